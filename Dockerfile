@@ -1,0 +1,102 @@
+# Works with the classic builder and with BuildKit. The classic builder makes every stage above
+# the one it is asked for, therefore `runtime` stands before the large stages for tests, and is
+# named once more at the end, as the default.
+#
+#   docker build --target runtime -t erawise .      the image that users run
+#   docker build --target sandbox -t erawise-sandbox .   the stand-in for Numerai, with demo data
+#   docker build --target test    -t erawise-test .      everything built for the tests
+
+FROM debian:forky-slim AS toolchain
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      g++ cmake ninja-build pkg-config \
+      libcli11-dev libcurl4-openssl-dev libhwy-dev liblzma-dev libspdlog-dev libssl-dev \
+      libxgboost-dev nlohmann-json3-dev \
+ && rm -rf /var/lib/apt/lists/*
+
+
+FROM toolchain AS build
+WORKDIR /src
+COPY CMakeLists.txt CMakePresets.json ./
+COPY cmake cmake
+COPY src src
+ARG ERAWISE_COMMIT=unknown
+RUN cmake --preset release -DERAWISE_COMMIT="$ERAWISE_COMMIT" \
+ && cmake --build --preset release --target erawise \
+ && install -D -s build/release/src/erawise /out/erawise
+
+
+FROM debian:forky-slim AS runtime
+# The libraries that /out/erawise is linked with, libxgboost (opened at run time when its engine
+# is used), and the certificates for TLS.
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      ca-certificates libcurl4t64 libfmt11 libhwy1t64 liblzma5 libspdlog1.15 libssl3t64 \
+      libxgboost3 \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt \
+      /var/log/dpkg.log \
+ && install -d -m 0755 /models \
+ && install -d -m 0755 -o 10001 -g 10001 /data
+COPY --from=build /out/erawise /usr/local/bin/erawise
+# A library that is missing above shall fail here and not at the user's.
+RUN erawise --version
+ARG ERAWISE_COMMIT=unknown
+LABEL org.opencontainers.image.title="erawise" \
+      org.opencontainers.image.description="Numerai submission job: era-wise inference under a hard memory cap" \
+      org.opencontainers.image.vendor="The Erawise developers" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="$ERAWISE_COMMIT"
+USER 10001:10001
+WORKDIR /data
+ENTRYPOINT ["erawise"]
+CMD ["run"]
+
+
+FROM toolchain AS fixtures
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      python3-graphql-core python3-pandas python3-pyarrow python3-pytest python3-requests \
+      python3-scipy python3-sklearn python3-xgboost \
+      ccache clang-format clang-tidy libbenchmark-dev libgmock-dev libgtest-dev procps \
+      shellcheck time xz-utils \
+ && rm -rf /var/lib/apt/lists/*
+# Fixed seeds: the same bytes in every build. Here, and apart from the sources, because training
+# takes a minute: the layers stay cached until the generator itself changes.
+COPY tests/fixtures/make_tournament.py /fixtures/make_tournament.py
+RUN cd /fixtures && python3 make_tournament.py demo --rows 40000 --eras 8 --trees 2000 \
+ && install -d datasets/v1 \
+ && mv demo/tournament.csv.xz datasets/v1/latest_numerai_tournament_data.csv.xz \
+ && install -D -m 0644 demo/example_model.ubj /models/example_model.ubj \
+ && rm demo/tournament.csv demo/example_model.json demo/example_model.ubj
+RUN cd /fixtures && python3 make_tournament.py small --rows 3001 --eras 5 --trees 60
+
+
+FROM fixtures AS sandbox
+COPY tests/sandbox /opt/sandbox
+ENV PYTHONPATH=/opt PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Filled with the demo's model, for the job to share.
+VOLUME /models
+HEALTHCHECK --interval=1s --timeout=3s --retries=30 CMD \
+    ["python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/_sandbox/state')"]
+ENTRYPOINT ["python3", "-m", "sandbox"]
+CMD ["--port", "8080", "--datasets", "/fixtures/datasets", \
+     "--live-ids", "/fixtures/datasets/v1/latest_numerai_tournament_data.csv.xz"]
+
+
+FROM fixtures AS test
+WORKDIR /src
+COPY CMakeLists.txt CMakePresets.json ./
+COPY cmake cmake
+COPY src src
+COPY tests/CMakeLists.txt tests/CMakeLists.txt
+COPY tests/unit tests/unit
+RUN cmake --preset dev && cmake --build --preset dev
+# What needs no compiler comes last: a changed script or page does not build anything again.
+COPY . .
+ENV ERAWISE_BINARY=/src/build/dev/src/erawise \
+    ERAWISE_FIXTURES=/fixtures \
+    PYTHONPATH=/src/tests \
+    PYTHONDONTWRITEBYTECODE=1
+
+
+FROM runtime

@@ -1,0 +1,14 @@
+# Every third-party package of the project. All of them are Debian packages (see the Dockerfile).
+find_package(Threads REQUIRED)
+find_package(CURL 8 REQUIRED)
+find_package(LibLZMA 5.4 REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog 1.12 REQUIRED)
+find_package(CLI11 2.3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
+
+# Only the header: the library is opened at run time, and only when its engine is used
+# (src/infer/xgboost_library.h says why).
+find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)

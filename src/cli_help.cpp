@@ -1,0 +1,122 @@
+#include "cli_help.h"
+
+#include <fmt/format.h>
+
+#include "exit_code.h"
+
+namespace erawise {
+namespace {
+
+constexpr std::string_view kRunFooter =
+    R"(Waits for a Numerai round to open, downloads its live data, predicts era by era with every
+model file in the models folder, checks the predictions, uploads them, and keeps a receipt. Each
+file is submitted to the Numerai model of its stem: alpha.ubj to the model alpha.
+
+Example:
+  export NUMERAI_PUBLIC_ID=... NUMERAI_SECRET_KEY=...
+  erawise run --models-directory models --data-directory data --memory-limit 128MiB
+
+The key pair comes from NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, or from files named by
+NUMERAI_PUBLIC_ID_FILE and NUMERAI_SECRET_KEY_FILE. It is made at https://numer.ai/account and
+needs the scopes upload_submission, read_submission_info and read_user_info.
+)";
+
+constexpr std::string_view kPredictFooter =
+    R"(Predicts every row of a data file era by era, within the memory cap, and writes id,prediction.
+Nothing is sent anywhere. Features are matched by name.
+
+Example:
+  erawise predict --data live.csv.xz --model alpha.ubj --output predictions.csv
+)";
+
+constexpr std::string_view kDownloadFooter =
+    R"(Downloads one of Numerai's data files to DIR/NAME, by way of a .part file. No key is needed.
+
+Example:
+  erawise download --file v5.3/live.parquet --directory data
+)";
+
+constexpr std::string_view kSubmitFooter =
+    R"(Checks a file of predictions, uploads it to the open round, and asks Numerai for the result.
+
+Example:
+  export NUMERAI_PUBLIC_ID=... NUMERAI_SECRET_KEY=...
+  erawise submit --predictions predictions.csv --model-name alpha
+)";
+
+constexpr std::string_view kInspectFooter =
+    R"(Describes a data file, a model file, or both, and says how much memory a run would take.
+
+Example:
+  erawise inspect --data live.csv.xz --model alpha.ubj
+)";
+
+std::string_view command_story(Command command) {
+    switch (command) {
+        case Command::run:
+            return kRunFooter;
+        case Command::predict:
+            return kPredictFooter;
+        case Command::download:
+            return kDownloadFooter;
+        case Command::submit:
+            return kSubmitFooter;
+        case Command::inspect:
+            return kInspectFooter;
+    }
+    return "";
+}
+
+std::string reference() {
+    return fmt::format(
+        "Exit codes:\n{}\n"
+        "Settings come from defaults < config file < environment < flags.\n"
+        "Documents: docs/CONFIGURATION.md has every setting, docs/REPORT.md the JSON report.\n",
+        exit_code_table());
+}
+
+}  // namespace
+
+std::string_view program_description() {
+    return "Erawise takes part in the Numerai tournament for you: it waits for the round, "
+           "downloads "
+           "the data, predicts era by era under a hard memory cap, and submits.";
+}
+
+std::string program_footer() {
+    return "Example:\n"
+           "  docker run --rm --memory 128m -e NUMERAI_PUBLIC_ID -e NUMERAI_SECRET_KEY \\\n"
+           "    -v \"$PWD/models:/models:ro\" -v erawise-data:/data erawise run\n\n"
+           "'erawise COMMAND --help' explains a command and its flags.\n\n" +
+           reference();
+}
+
+std::string_view command_summary(Command command) {
+    switch (command) {
+        case Command::run:
+            return "Wait for the round, download, predict, submit";
+        case Command::predict:
+            return "Predict a data file with a model file";
+        case Command::download:
+            return "Download a data file from Numerai";
+        case Command::submit:
+            return "Submit a file of predictions";
+        case Command::inspect:
+            return "Describe a data file, a model file, and the memory that a run takes";
+    }
+    return "";
+}
+
+std::string command_footer(Command command) {
+    return fmt::format("{}\n{}", command_story(command), reference());
+}
+
+std::string option_description(const ConfigOption& option) {
+    const std::string default_value = option.get(Config());
+    const bool shown = !option.placeholder.empty() && !default_value.empty();
+    return fmt::format("{}{}{}", option.help,
+                       shown ? fmt::format(" [{}]", default_value) : std::string(),
+                       option.presence == Presence::required ? " (required)" : "");
+}
+
+}  // namespace erawise

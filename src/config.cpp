@@ -1,0 +1,43 @@
+#include "config.h"
+
+namespace erawise {
+
+std::string_view name_of(Command command) noexcept {
+    switch (command) {
+        case Command::run:
+            return "run";
+        case Command::predict:
+            return "predict";
+        case Command::download:
+            return "download";
+        case Command::submit:
+            return "submit";
+        case Command::inspect:
+            return "inspect";
+    }
+    return "";
+}
+
+// Not in the header, where it would leave Config an aggregate: g++ 16 destroys the members of a
+// nested aggregate twice when a later initialiser of the enclosing one throws.
+Config::Config() = default;
+
+std::string_view Config::origin_of(std::string_view option_name) const {
+    const auto found = origins.find(option_name);
+    return found != origins.end() ? std::string_view(found->second) : "default";
+}
+
+Transform effective_transform(const Config& config, Command command) {
+    return config.transform.value_or(command == Command::run ? Transform::rank : Transform::none);
+}
+
+Transform effective_transform(const Config& config, const SubmissionConfig& submission) {
+    return submission.transform.value_or(effective_transform(config, Command::run));
+}
+
+std::filesystem::path effective_output_directory(const Config& config) {
+    return config.output_directory.empty() ? config.data.directory / "output"
+                                           : config.output_directory;
+}
+
+}  // namespace erawise

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "util/log.h"
+#include "util/secret.h"
+
+namespace erawise {
+
+enum class Command { run, predict, download, submit, inspect };
+
+/// "run", "predict", ...
+std::string_view name_of(Command command) noexcept;
+
+enum class Transform {
+    none,  ///< the model's raw values
+    rank   ///< (average rank - 0.5) / n within the era
+};
+enum class Engine { automatic, xgboost };
+enum class Progress { automatic, always, never };
+
+struct DataConfig {
+    std::string version = "v5.3";
+    std::string file = "live.parquet";  ///< name within the version
+    std::filesystem::path directory = "/data";
+};
+
+struct RetryConfig {
+    std::chrono::milliseconds initial = std::chrono::seconds(1);
+    std::chrono::milliseconds maximum = std::chrono::minutes(1);
+    std::chrono::milliseconds budget = std::chrono::minutes(30);
+};
+
+struct ScheduleConfig {
+    std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
+};
+
+struct LogConfig {
+    std::string level = "info";
+    util::LogFormat format = util::LogFormat::text;
+};
+
+/// What is known of the account and of the call that started this run; from the environment alone.
+struct NumeraiConfig {
+    std::string model_id;    ///< MODEL_ID; empty when not set
+    std::string trigger_id;  ///< TRIGGER_ID; empty when not set
+    std::string compute_id;  ///< NUMERAI_COMPUTE_ID; empty when not set
+    util::Secret public_id;  ///< filled for the commands that sign in: run, submit
+    util::Secret secret_key;
+};
+
+/// A member of a submission's ensemble.
+struct EnsembleMember {
+    std::filesystem::path file;  ///< relative to models_directory
+    double weight = 1;
+};
+
+/// A configured submission. Without any, `run` takes every model file in models_directory.
+struct SubmissionConfig {
+    std::string model;  ///< Numerai's name of the model
+    std::vector<EnsembleMember> ensemble;
+    std::vector<std::string> features;   ///< for models without names; empty: as the data has them
+    std::optional<Transform> transform;  ///< empty: as the rest of the run
+};
+
+struct PredictConfig {
+    std::filesystem::path data;
+    std::filesystem::path model;
+    std::filesystem::path output = "predictions.csv";  ///< "-": standard output
+    std::string prediction_column = "prediction";
+    bool all_trees = false;  ///< also the trees after best_iteration
+};
+
+struct DownloadConfig {
+    std::string file;  ///< Numerai's name with the version, "v5.3/live.parquet"
+};
+
+struct SubmitConfig {
+    std::filesystem::path predictions;
+    std::string model_name;
+};
+
+struct InspectConfig {
+    std::filesystem::path data;   ///< empty when not asked for
+    std::filesystem::path model;  ///< empty when not asked for
+};
+
+/// Everything a user can set, merged: defaults < file < environment < flags.
+///
+/// A plain value. Stages do not see it: each has its own small options. The table in
+/// config_options.h says how every member is named, parsed and shown.
+struct Config {
+    Config();
+
+    DataConfig data;
+    std::filesystem::path models_directory = "/models";
+    std::filesystem::path output_directory;  ///< empty: see effective_output_directory()
+    std::filesystem::path work_directory;    ///< empty: the folder of the output
+    std::string api_url = "https://api-tournament.numer.ai";
+    std::optional<std::uint64_t> memory_limit_bytes;  ///< empty: 0.9 x the container's limit
+    unsigned threads = 0;                             ///< 0: all available processors
+    std::optional<Transform> transform;               ///< empty: see effective_transform()
+    Engine engine = Engine::automatic;
+    std::vector<SubmissionConfig> submissions;
+    RetryConfig retry;
+    ScheduleConfig schedule;
+    LogConfig log;
+    Progress progress = Progress::automatic;
+    std::filesystem::path report;  ///< empty: none is written
+    std::filesystem::path config_file;
+    bool dry_run = false;
+    NumeraiConfig numerai;
+
+    PredictConfig predict;
+    DownloadConfig download;
+    SubmitConfig submit;
+    InspectConfig inspect;
+
+    /// Where each value comes from, by the option's name: "file erawise.json",
+    /// "environment ERAWISE_THREADS", "flag --threads". Names that are missing have their default.
+    std::map<std::string, std::string, std::less<>> origins;
+
+    [[nodiscard]] std::string_view origin_of(std::string_view option_name) const;
+};
+
+/// What the command does to predictions when nothing was asked for: `run` ranks, `predict` does
+/// not.
+Transform effective_transform(const Config& config, Command command);
+
+/// The same for one configured submission of `run`.
+Transform effective_transform(const Config& config, const SubmissionConfig& submission);
+
+/// output_directory, or "output" in the data directory.
+std::filesystem::path effective_output_directory(const Config& config);
+
+}  // namespace erawise

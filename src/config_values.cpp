@@ -1,0 +1,276 @@
+#include "config_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "util/byte_size.h"
+
+namespace erawise {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait = std::chrono::days(7);
+constexpr unsigned kMostThreads = 1024;
+
+template <typename Value, std::size_t Count>
+using Choices = std::array<std::pair<std::string_view, Value>, Count>;
+
+constexpr Choices<Transform, 2> kTransforms = {
+    {{"none", Transform::none}, {"rank", Transform::rank}}};
+constexpr Choices<Engine, 2> kEngines = {
+    {{"auto", Engine::automatic}, {"xgboost", Engine::xgboost}}};
+constexpr Choices<Progress, 3> kProgress = {
+    {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}}};
+constexpr Choices<util::LogFormat, 2> kLogFormats = {
+    {{"text", util::LogFormat::text}, {"json", util::LogFormat::json}}};
+constexpr Choices<bool, 2> kSwitches = {{{"true", true}, {"false", false}}};
+
+template <typename Value, std::size_t Count>
+std::optional<Value> find_choice(const Choices<Value, Count>& choices, std::string_view text) {
+    const auto found = std::ranges::find(choices, text, [](const auto& it) { return it.first; });
+    return found != choices.end() ? std::optional(found->second) : std::nullopt;
+}
+
+template <typename Value, std::size_t Count>
+std::string name_choice(const Choices<Value, Count>& choices, Value value) {
+    const auto found = std::ranges::find(choices, value, [](const auto& it) { return it.second; });
+    return found != choices.end() ? std::string(found->first) : std::string();
+}
+
+/// Takes a number from the front of `text`.
+template <typename Number>
+std::optional<Number> take_number(std::string_view& text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) {
+        return std::nullopt;
+    }
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+struct TimeUnit {
+    char letter;
+    std::int64_t seconds;
+};
+constexpr std::array kTimeUnits = {TimeUnit{'d', 86400}, TimeUnit{'h', 3600}, TimeUnit{'m', 60},
+                                   TimeUnit{'s', 1}};
+
+bool is_name_character(char character) {
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+           (character >= '0' && character <= '9') || character == '.' || character == '_' ||
+           character == '-';
+}
+
+/// Dotted digits that begin with 127, "localhost" or "[::1]".
+bool is_loopback(std::string_view host) {
+    const bool numeric =
+        std::ranges::all_of(host, [](char it) { return it == '.' || (it >= '0' && it <= '9'); });
+    return (numeric && host.starts_with("127.") && std::ranges::count(host, '.') == 3) ||
+           host == "localhost" || host == "[::1]";
+}
+
+/// The host of "HOST", "HOST:PORT/...", "[::1]:PORT".
+std::string_view host_of(std::string_view authority_and_path) {
+    const std::string_view authority =
+        authority_and_path.substr(0, authority_and_path.find_first_of("/?#"));
+    if (authority.starts_with('[')) {
+        return authority.substr(0, authority.find(']') + 1);
+    }
+    return authority.substr(0, authority.find(':'));
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    std::chrono::seconds sum{0};
+    auto unit = kTimeUnits.begin();
+    while (!text.empty()) {
+        const auto number = take_number<std::uint32_t>(text);
+        if (!number || text.empty()) {
+            return std::nullopt;
+        }
+        unit = std::find_if(unit, kTimeUnits.end(),
+                            [&](const TimeUnit& it) { return it.letter == text.front(); });
+        if (unit == kTimeUnits.end()) {
+            return std::nullopt;
+        }
+        sum += std::chrono::seconds(*number * unit->seconds);
+        ++unit;
+        text.remove_prefix(1);
+    }
+    return sum <= kLongestWait ? std::optional(sum) : std::nullopt;
+}
+
+std::string format_duration(std::chrono::seconds duration) {
+    std::string text;
+    std::int64_t left = duration.count();
+    for (const TimeUnit& unit : kTimeUnits) {
+        if (left >= unit.seconds) {
+            text += fmt::format("{}{}", left / unit.seconds, unit.letter);
+            left %= unit.seconds;
+        }
+    }
+    return text.empty() ? "0s" : text;
+}
+
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
+    const auto seconds = take_number<double>(text);
+    if (!seconds || !text.empty() || !(*seconds >= 0.1 && *seconds <= 86400)) {
+        return std::nullopt;
+    }
+    return std::chrono::milliseconds(std::llround(*seconds * 1000));
+}
+
+std::string format_seconds(std::chrono::milliseconds duration) {
+    return fmt::format("{}", double(duration.count()) / 1000);
+}
+
+std::optional<unsigned> parse_threads(std::string_view text) {
+    const auto threads = take_number<unsigned>(text);
+    return threads && text.empty() && *threads <= kMostThreads ? threads : std::nullopt;
+}
+
+std::string format_threads(unsigned threads) {
+    return fmt::format("{}", threads);
+}
+
+std::optional<std::optional<std::uint64_t>> parse_memory_limit(std::string_view text) {
+    if (text == "auto") {
+        return std::optional<std::uint64_t>();
+    }
+    const auto bytes = util::parse_byte_size(text);
+    if (!bytes || *bytes < util::kMiB) {
+        return std::nullopt;
+    }
+    return bytes;
+}
+
+std::string format_memory_limit(std::optional<std::uint64_t> bytes) {
+    if (!bytes) {
+        return "auto";
+    }
+    return *bytes % util::kMiB == 0 ? fmt::format("{}MiB", *bytes / util::kMiB)
+                                    : fmt::format("{}", *bytes);
+}
+
+std::optional<std::optional<Transform>> parse_transform(std::string_view text) {
+    if (text == "auto") {
+        return std::optional<Transform>();
+    }
+    if (const auto transform = find_choice(kTransforms, text)) {
+        return std::optional<std::optional<Transform>>(transform);
+    }
+    return std::nullopt;
+}
+
+std::string format_transform(std::optional<Transform> transform) {
+    return transform ? name_choice(kTransforms, *transform) : "auto";
+}
+
+std::optional<Engine> parse_engine(std::string_view text) {
+    return find_choice(kEngines, text);
+}
+std::string format_engine(Engine engine) {
+    return name_choice(kEngines, engine);
+}
+
+std::optional<Progress> parse_progress(std::string_view text) {
+    return find_choice(kProgress, text);
+}
+std::string format_progress(Progress progress) {
+    return name_choice(kProgress, progress);
+}
+
+std::optional<util::LogFormat> parse_log_format(std::string_view text) {
+    return find_choice(kLogFormats, text);
+}
+std::string format_log_format(util::LogFormat format) {
+    return name_choice(kLogFormats, format);
+}
+
+std::optional<std::string> parse_log_level(std::string_view text) {
+    return util::is_log_level(text) ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<std::string> parse_api_url(std::string_view text) {
+    const bool clean = std::ranges::all_of(
+        text, [](char it) { return it > 0x20 && it < 0x7f && it != '@' && it != '\\'; });
+    const auto scheme_end = text.find("://");
+    if (!clean || scheme_end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view scheme = text.substr(0, scheme_end);
+    const std::string_view host = host_of(text.substr(scheme_end + 3));
+    const bool allowed =
+        (scheme == "https" && !host.empty()) || (scheme == "http" && is_loopback(host));
+    return allowed ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<std::string> parse_data_version(std::string_view text) {
+    const bool allowed = !text.empty() && !text.starts_with('.') && !text.starts_with('-') &&
+                         std::ranges::all_of(text, is_name_character);
+    return allowed ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<std::string> parse_data_file(std::string_view text) {
+    std::string_view rest = text;
+    while (true) {
+        const auto slash = rest.find('/');
+        if (!parse_data_version(rest.substr(0, slash))) {
+            return std::nullopt;
+        }
+        if (slash == std::string_view::npos) {
+            return std::string(text);
+        }
+        rest.remove_prefix(slash + 1);
+    }
+}
+
+std::optional<std::string> parse_token(std::string_view text) {
+    const bool allowed =
+        !text.empty() && std::ranges::all_of(text, [](char it) { return it > 0x20 && it < 0x7f; });
+    return allowed ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<std::string> parse_column_name(std::string_view text) {
+    const bool allowed = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos;
+    return allowed ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::optional<std::string> parse_name(std::string_view text) {
+    return !text.empty() ? std::optional<std::string>(text) : std::nullopt;
+}
+
+std::string format_text(const std::string& text) {
+    return text;
+}
+
+std::optional<std::filesystem::path> parse_path(std::string_view text) {
+    return !text.empty() ? parse_path_or_empty(text) : std::nullopt;
+}
+
+std::optional<std::filesystem::path> parse_path_or_empty(std::string_view text) {
+    const bool allowed = text.find('\0') == std::string_view::npos;
+    return allowed ? std::optional<std::filesystem::path>(text) : std::nullopt;
+}
+
+std::string format_path(const std::filesystem::path& path) {
+    return path.string();
+}
+
+std::optional<bool> parse_switch(std::string_view text) {
+    return find_choice(kSwitches, text);
+}
+std::string format_switch(bool value) {
+    return name_choice(kSwitches, value);
+}
+
+}  // namespace erawise

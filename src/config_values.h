@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config.h"
+
+/// The texts of configuration values: parse_X() is empty when the text is no valid X, format_X()
+/// gives a text that parse_X() takes. What a valid X is stands in the table of options.
+namespace erawise {
+
+/// "90s", "15m", "2h", "1h30m", "1d": whole numbers, units from large to small, at most 7 days.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+std::string format_duration(std::chrono::seconds duration);
+
+/// Seconds with or without a fraction, from 0.1 to 86400.
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
+std::string format_seconds(std::chrono::milliseconds duration);
+
+/// 0 to 1024.
+std::optional<unsigned> parse_threads(std::string_view text);
+std::string format_threads(unsigned threads);
+
+/// "auto" (the inner value is empty) or a size of at least 1 MiB.
+std::optional<std::optional<std::uint64_t>> parse_memory_limit(std::string_view text);
+std::string format_memory_limit(std::optional<std::uint64_t> bytes);
+
+/// "auto" (the inner value is empty), "none" or "rank".
+std::optional<std::optional<Transform>> parse_transform(std::string_view text);
+std::string format_transform(std::optional<Transform> transform);
+
+std::optional<Engine> parse_engine(std::string_view text);
+std::string format_engine(Engine engine);
+
+std::optional<Progress> parse_progress(std::string_view text);
+std::string format_progress(Progress progress);
+
+std::optional<util::LogFormat> parse_log_format(std::string_view text);
+std::string format_log_format(util::LogFormat format);
+
+std::optional<std::string> parse_log_level(std::string_view text);
+
+/// "https://HOST...", or "http://" with a loopback address; without user name and white space.
+std::optional<std::string> parse_api_url(std::string_view text);
+
+/// One component of a data set's name: "v5.3".
+std::optional<std::string> parse_data_version(std::string_view text);
+
+/// Names relative to a folder which they cannot leave: "live.parquet", "v5.3/live.parquet".
+std::optional<std::string> parse_data_file(std::string_view text);
+
+/// Printable ASCII without spaces: fit for a header and for a query.
+std::optional<std::string> parse_token(std::string_view text);
+
+/// Fit for a CSV header without quotes.
+std::optional<std::string> parse_column_name(std::string_view text);
+
+/// Any text that is not empty.
+std::optional<std::string> parse_name(std::string_view text);
+
+std::string format_text(const std::string& text);
+
+std::optional<std::filesystem::path> parse_path(std::string_view text);
+std::optional<std::filesystem::path> parse_path_or_empty(std::string_view text);
+std::string format_path(const std::filesystem::path& path);
+
+/// "true" or "false".
+std::optional<bool> parse_switch(std::string_view text);
+std::string format_switch(bool value);
+
+}  // namespace erawise

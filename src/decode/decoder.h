@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "era/era_batch.h"
+#include "era/era_order.h"
+
+namespace erawise::decode {
+
+/// Turns a data file into era batches.
+///
+/// First the columns are known (column_names), then the caller selects features, then it asks for
+/// batches until there are none. Used by one thread at a time. Errors: Error(data) with the place
+/// in the file, Error(disk), Error(memory).
+class Decoder {
+  public:
+    virtual ~Decoder() = default;
+
+    /// All columns in file order, ids and targets among them.
+    [[nodiscard]] virtual const std::vector<std::string>& column_names() const = 0;
+
+    /// Chooses the features that batches hold, in this order; a name that the file lacks is
+    /// Error(data). Looks at the first rows of the file and returns the
+    /// layout that they suggest: what a block of 512 rows takes. Called once, before next().
+    virtual const era::BlockLayout& select(std::span<const std::string> features) = 0;
+
+    /// Fills `batch` with the next rows: one era, or as much of it as fits. False at the end.
+    virtual bool next(era::EraBatch& batch) = 0;
+
+    /// Bytes of the file that were consumed so far. Any thread may ask.
+    [[nodiscard]] virtual std::uint64_t consumed_bytes() const = 0;
+
+    /// What the decoder holds: decompressor, text, staging; without the batches.
+    [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
+};
+
+enum class Threading : std::uint8_t {
+    none,       ///< everything happens in the calling thread
+    read_ahead  ///< reading and decompressing have threads of their own
+};
+
+struct DecodeOptions {
+    Threading threading = Threading::none;
+    /// For the decompressor of files with several blocks; 1 elsewhere.
+    unsigned decompression_threads = 1;
+    /// What the decompressor may take; more is Error(memory).
+    std::uint64_t decompression_memory_bytes = UINT64_MAX;
+    era::EraOrder era_order = era::EraOrder::any;
+};
+
+/// Recognises the format by its first bytes (CSV, or xz with CSV inside) and opens the file.
+std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
+                                      const DecodeOptions& options);
+
+/// What decompressing takes by itself, known from the first bytes of the file; 0 for plain files.
+std::uint64_t decompression_memory_bytes(const std::filesystem::path& path);
+
+/// What Threading::read_ahead takes on top.
+extern const std::uint64_t kReadAheadMemoryBytes;
+
+/// A column that is a feature by its name: "feature_...".
+bool is_feature_name(std::string_view column);
+
+}  // namespace erawise::decode

@@ -1,0 +1,75 @@
+#include "era/era_batch.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace erawise::era {
+
+void BlockLayout::add(ColumnForm form, unsigned planes) {
+    columns.push_back({form, static_cast<std::uint8_t>(planes),
+                       static_cast<std::uint32_t>(block_bytes)});
+    block_bytes +=
+        form == ColumnForm::coded ? planes * kPlaneBytes : kBlockRows * sizeof(float);
+}
+
+AlignedBytes::AlignedBytes(std::size_t size) : size_(size) {
+    const std::size_t rounded = (size + kPlaneBytes - 1) / kPlaneBytes * kPlaneBytes;
+    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(kPlaneBytes, rounded)));
+    if (!bytes_) {
+        throw std::bad_alloc();
+    }
+    std::memset(bytes_.get(), 0, rounded);
+}
+
+void RowIds::reserve(std::size_t rows, std::size_t bytes) {
+    ends_.reserve(rows);
+    characters_.reserve(bytes);
+}
+
+void RowIds::clear() noexcept {
+    characters_.clear();
+    ends_.clear();
+}
+
+void RowIds::push_back(std::string_view id) {
+    characters_.insert(characters_.end(), id.begin(), id.end());
+    ends_.push_back(static_cast<std::uint32_t>(characters_.size()));
+}
+
+void EraBatch::reset(std::shared_ptr<const BlockLayout> layout, std::string_view label) {
+    layout_ = std::move(layout);
+    era.assign(label);
+    ids.clear();
+    levels.assign(layout_->columns.size(), Levels{});
+}
+
+std::size_t EraBatch::row_capacity() const noexcept {
+    // A batch without columns (a model that is a constant) has only ids: any number would do.
+    const std::size_t bytes = std::max<std::size_t>(layout_->block_bytes, kPlaneBytes);
+    return storage_.size() / bytes * kBlockRows;
+}
+
+std::size_t EraBatch::rows_in_block(std::size_t block) const noexcept {
+    return std::min(kBlockRows, rows() - block * kBlockRows);
+}
+
+float EraBatch::value(std::size_t row, std::size_t column) const {
+    const std::size_t block = row / kBlockRows;
+    const std::size_t bit = row % kBlockRows;
+    const BlockLayout::Column& place = layout_->columns[column];
+    if (place.form == ColumnForm::plain) {
+        return values(block, column)[bit];
+    }
+    std::size_t code = 0;
+    for (unsigned plane = 0; plane < place.planes; ++plane) {
+        const std::uint64_t word = planes(block, column)[plane * (kBlockRows / 64) + bit / 64];
+        code |= ((word >> (bit % 64)) & 1u) << plane;
+    }
+    return levels[column].values[code];
+}
+
+std::size_t EraBatch::memory_bytes() const noexcept {
+    return storage_.size() + ids.memory_bytes() + levels.capacity() * sizeof(Levels);
+}
+
+}  // namespace erawise::era

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace erawise::infer {
+
+/// What a model file says about itself, without its trees.
+struct ModelDescription {
+    std::filesystem::path path;
+    std::uint64_t file_bytes = 0;
+
+    std::string booster;                      ///< "gbtree", "dart", "gblinear"
+    std::string objective;                    ///< "reg:squarederror", "binary:logistic", ...
+    std::string base_score;                   ///< as written: "5E-1" or "[5E-1]"
+    std::uint32_t num_feature = 0;            ///< features that the model was trained on
+    std::uint32_t num_class = 0;              ///< 0 for regression and binary
+    std::uint32_t num_target = 1;             ///< outputs per row
+    std::vector<std::string> feature_names;   ///< empty when the model carries none
+    std::optional<std::uint32_t> best_iteration;  ///< round that early stopping chose, from 0
+
+    std::uint32_t trees = 0;
+    std::uint64_t nodes = 0;  ///< leaves included
+    std::uint32_t max_depth = 0;
+};
+
+}  // namespace erawise::infer

@@ -1,0 +1,187 @@
+#include "infer/model_events.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace erawise::infer {
+namespace {
+
+template <typename Number>
+Number parse_or(std::string_view text, Number otherwise) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} ? value : otherwise;
+}
+
+}  // namespace
+
+bool ModelEvents::in(std::initializer_list<std::string_view> path) const {
+    return std::ranges::equal(path_, path);
+}
+
+/// learner.gradient_booster.model.trees[i]; dart has its gbtree one level below. The path has an
+/// empty key for the document itself and for each member of an array.
+bool ModelEvents::in_tree() const {
+    return path_.size() >= 3 && path_.back().empty() && path_[path_.size() - 2] == "trees";
+}
+
+bool ModelEvents::spend() {
+    return events_left_-- > 0 || fail("more values than the file has bytes");
+}
+
+bool ModelEvents::begin() {
+    path_.push_back(std::exchange(key_, {}));
+    if (path_.size() > kMaxDepth) {
+        return fail(fmt::format("nested more than {} levels deep", kMaxDepth));
+    }
+    sink_ = NumberSink::none;
+    if (path_.size() >= 4 && path_[path_.size() - 3] == "trees") {
+        if (path_.back() == "left_children") {
+            sink_ = NumberSink::left_children;
+        } else if (path_.back() == "right_children") {
+            sink_ = NumberSink::right_children;
+        }
+    }
+    return spend();
+}
+
+bool ModelEvents::end() {
+    path_.pop_back();
+    sink_ = NumberSink::none;
+    return spend();
+}
+
+bool ModelEvents::end_object() {
+    if (in_tree()) {
+        finish_tree();
+    }
+    return error_.empty() && end();
+}
+
+bool ModelEvents::key(std::string_view name) {
+    key_ = name;
+    return spend();
+}
+
+bool ModelEvents::string(const std::string& text) {
+    const std::string name = std::exchange(key_, {});
+    if (in({"", "learner", "learner_model_param"})) {
+        if (name == "num_feature") {
+            model_.num_feature = parse_or<std::uint32_t>(text, 0);
+        } else if (name == "num_class") {
+            model_.num_class = parse_or<std::uint32_t>(text, 0);
+        } else if (name == "num_target") {
+            model_.num_target = parse_or<std::uint32_t>(text, 1);
+        } else if (name == "base_score") {
+            model_.base_score = text;
+        }
+    } else if (in({"", "learner", "feature_names"})) {
+        model_.feature_names.push_back(text);
+    } else if (in({"", "learner", "objective"}) && name == "name") {
+        model_.objective = text;
+    } else if (in({"", "learner", "gradient_booster"}) && name == "name") {
+        model_.booster = text;
+    } else if (in({"", "learner", "attributes"}) && name == "best_iteration") {
+        model_.best_iteration = parse_or<std::uint32_t>(text, 0);
+    }
+    return spend();
+}
+
+bool ModelEvents::number(double value) {
+    key_.clear();
+    if (sink_ != NumberSink::none) {
+        auto& children = sink_ == NumberSink::left_children ? left_children_ : right_children_;
+        if (!(value >= -1 && value < 1e9)) {
+            return fail(fmt::format("tree {} has the child {}", model_.trees, value));
+        }
+        children.push_back(static_cast<std::int32_t>(value));
+    }
+    return spend();
+}
+
+/// Walks the tree from its root: every node is met at most once, or it is no tree.
+void ModelEvents::finish_tree() {
+    const std::size_t count = left_children_.size();
+    std::vector<bool> met(count, false);
+    std::vector<std::pair<std::int32_t, std::uint32_t>> open = {{0, 0}};  // node, depth
+    bool good = count > 0 && right_children_.size() == count;
+    while (good && !open.empty()) {
+        const auto [node, depth] = open.back();
+        open.pop_back();
+        const auto index = static_cast<std::size_t>(node);
+        good = node >= 0 && index < count && !met[index];
+        if (!good) {
+            break;
+        }
+        met[index] = true;
+        model_.max_depth = std::max(model_.max_depth, depth);
+        if (left_children_[index] >= 0) {
+            open.emplace_back(left_children_[index], depth + 1);
+            open.emplace_back(right_children_[index], depth + 1);
+        }
+    }
+    if (!good) {
+        fail(fmt::format("tree {} is no tree: its {} left and {} right children do not fit",
+                         model_.trees, count, right_children_.size()));
+        return;
+    }
+    ++model_.trees;
+    model_.nodes += count;
+    left_children_.clear();
+    right_children_.clear();
+}
+
+bool ModelEvents::fail(std::string message) {
+    if (error_.empty()) {
+        error_ = std::move(message);
+    }
+    return false;
+}
+
+namespace {
+
+/// The interface that nlohmann's parsers call.
+class SaxAdapter {
+  public:
+    explicit SaxAdapter(ModelEvents& events) : events_(events) {}
+
+    bool null() { return events_.fail("a null where a value is expected"); }
+    bool boolean(bool value) { return events_.number(value ? 1 : 0); }
+    bool number_integer(std::int64_t value) { return events_.number(static_cast<double>(value)); }
+    bool number_unsigned(std::uint64_t value) { return events_.number(static_cast<double>(value)); }
+    bool number_float(double value, const std::string&) { return events_.number(value); }
+    bool string(std::string& text) { return events_.string(text); }
+    bool binary(nlohmann::json::binary_t&) { return events_.fail("binary data"); }
+    bool start_object(std::size_t) { return events_.begin_object(); }
+    bool key(std::string& name) { return events_.key(name); }
+    bool end_object() { return events_.end_object(); }
+    bool start_array(std::size_t) { return events_.begin_array(); }
+    bool end_array() { return events_.end_array(); }
+    bool parse_error(std::size_t position, const std::string&,
+                     const nlohmann::json::exception& error) {
+        return events_.fail(fmt::format("broken at byte {}: {}", position, error.what()));
+    }
+
+  private:
+    ModelEvents& events_;
+};
+
+}  // namespace
+
+void parse_model(std::istream& stream, ModelFormat format, ModelEvents& events) {
+    SaxAdapter adapter(events);
+    const bool good = nlohmann::json::sax_parse(stream, &adapter,
+                                                format == ModelFormat::ubjson
+                                                    ? nlohmann::json::input_format_t::ubjson
+                                                    : nlohmann::json::input_format_t::json);
+    if (!good) {
+        events.fail("the document ends early");
+    }
+}
+
+}  // namespace erawise::infer

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "infer/model_description.h"
+
+namespace erawise::infer {
+
+enum class ModelFormat : std::uint8_t { ubjson, json };
+
+/// Takes the events of a model document and fills a description. Everything that it does not know
+/// is passed over: files of other XGBoost versions have other keys.
+///
+/// Bounds for hostile files: nesting, and events in relation to the file's size.
+class ModelEvents {
+  public:
+    ModelEvents(ModelDescription& model, std::uint64_t file_bytes)
+        : model_(model), events_left_(file_bytes + kSpareEvents) {}
+
+    bool key(std::string_view name);
+    bool begin_object() { return begin(); }
+    bool begin_array() { return begin(); }
+    bool end_object();
+    bool end_array() { return end(); }
+    bool string(const std::string& text);
+    bool number(double value);
+    bool fail(std::string message);
+
+    /// What was wrong; empty when the document was fine.
+    [[nodiscard]] const std::string& error() const noexcept { return error_; }
+
+  private:
+    /// Ours need nine levels; the parser of UBJSON recurses, so there must be an end to it.
+    static constexpr std::size_t kMaxDepth = 32;
+    static constexpr std::uint64_t kSpareEvents = 1000;
+
+    /// What the numbers of the present array are.
+    enum class NumberSink : std::uint8_t { none, left_children, right_children };
+
+    bool begin();
+    bool end();
+    bool spend();
+    [[nodiscard]] bool in(std::initializer_list<std::string_view> path) const;
+    [[nodiscard]] bool in_tree() const;
+    void finish_tree();
+
+    ModelDescription& model_;
+    std::uint64_t events_left_;
+    std::string error_;
+    std::vector<std::string> path_;  ///< keys of the open objects and arrays; "" within arrays
+    std::string key_;
+    NumberSink sink_ = NumberSink::none;
+    std::vector<std::int32_t> left_children_;
+    std::vector<std::int32_t> right_children_;
+};
+
+/// Runs the parser over the stream. What is wrong with the document is in `events.error()`.
+void parse_model(std::istream& stream, ModelFormat format, ModelEvents& events);
+
+}  // namespace erawise::infer

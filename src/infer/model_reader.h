@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include "infer/model_description.h"
+
+namespace erawise::infer {
+
+/// Reads what an XGBoost model file says about itself, in UBJSON or JSON, told apart by content.
+///
+/// Event by event: no document is built, so memory stays small whatever the file's size. Format:
+/// XGBoost's "Introduction to Model IO" and its JSON schema. Malformed, truncated or hostile files
+/// are Error(model) with the file, the place and the remedy; a file that cannot be read is
+/// Error(disk).
+ModelDescription read_model_description(const std::filesystem::path& path);
+
+}  // namespace erawise::infer

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "era/era_batch.h"
+
+namespace erawise::infer {
+
+/// What one thread needs while it predicts. Made by the predictor, used by one thread at a time.
+class Workspace {
+  public:
+    virtual ~Workspace() = default;
+};
+
+/// A model that is ready to predict. Immutable: any number of threads may predict at the same time,
+/// each with its own workspace.
+class Predictor {
+  public:
+    virtual ~Predictor() = default;
+
+    /// "xgboost": for logs and the report.
+    [[nodiscard]] virtual std::string_view engine() const noexcept = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<Workspace> make_workspace() const = 0;
+
+    /// Predicts the rows of block `block` of a batch; `predictions` has room for them, one float32
+    /// per row, in the space of the target (after the objective's link).
+    virtual void predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
+                         std::span<float> predictions) const = 0;
+};
+
+/// What a predictor takes, for the memory plan.
+struct PredictorMemory {
+    std::uint64_t while_loading_bytes = 0;  ///< peak while the model is loaded
+    std::uint64_t resident_bytes = 0;       ///< afterwards
+    std::uint64_t workspace_bytes = 0;      ///< per thread
+};
+
+}  // namespace erawise::infer

@@ -1,0 +1,168 @@
+#include "infer/xgboost_library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+#include <xgboost/c_api.h>
+
+#include "util/error.h"
+
+namespace erawise::infer {
+namespace {
+
+constexpr const char* kLibraryName = "libxgboost.so.3";
+
+/// The functions that we call, under their own names.
+struct Functions {
+    decltype(&XGBoostVersion) version;
+    decltype(&XGBGetLastError) last_error;
+    decltype(&XGBRegisterLogCallback) register_log_callback;
+    decltype(&XGBoosterCreate) create;
+    decltype(&XGBoosterFree) free;
+    decltype(&XGBoosterSetParam) set_param;
+    decltype(&XGBoosterLoadModel) load_model;
+    decltype(&XGBoosterPredictFromDense) predict_from_dense;
+};
+
+template <typename Function>
+void look_up(void* library, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(dlsym(library, name));
+    if (function == nullptr) {
+        throw util::Error(util::ErrorKind::bug,
+                          fmt::format("{} has no function {}", kLibraryName, name));
+    }
+}
+
+Functions look_up_all(void* library) {
+    Functions functions{};
+    look_up(library, "XGBoostVersion", functions.version);
+    look_up(library, "XGBGetLastError", functions.last_error);
+    look_up(library, "XGBRegisterLogCallback", functions.register_log_callback);
+    look_up(library, "XGBoosterCreate", functions.create);
+    look_up(library, "XGBoosterFree", functions.free);
+    look_up(library, "XGBoosterSetParam", functions.set_param);
+    look_up(library, "XGBoosterLoadModel", functions.load_model);
+    look_up(library, "XGBoosterPredictFromDense", functions.predict_from_dense);
+    return functions;
+}
+
+extern "C" void on_log(const char* message) {
+    try {
+        spdlog::debug("libxgboost: {}", message);
+    } catch (...) {  // must not cross the library's C interface
+    }
+}
+
+/// The first line of the library's message: a stack trace follows.
+std::string first_line(const char* text) {
+    const std::string_view all(text);
+    return std::string(all.substr(0, all.find('\n')));
+}
+
+void check(const Functions& functions, int code, std::string_view action) {
+    if (code != 0) {
+        throw util::Error(util::ErrorKind::model,
+                          fmt::format("libxgboost cannot {}: {}", action,
+                                      first_line(functions.last_error())));
+    }
+}
+
+class LoadedBooster final : public XgboostLibrary::Booster {
+  public:
+    LoadedBooster(const Functions& functions, const std::filesystem::path& path)
+        : functions_(functions) {
+        check(functions_, functions_.create(nullptr, 0, &handle_), "create a booster");
+        try {
+            // Our own threads predict blocks of rows side by side, one thread to a call: that is
+            // 1.3 to 1.6 x as fast as the library's threads on one large matrix.
+            check(functions_, functions_.set_param(handle_, "nthread", "1"), "set nthread");
+            check(functions_, functions_.load_model(handle_, path.c_str()),
+                  fmt::format("load {}", path.string()));
+        } catch (...) {
+            functions_.free(handle_);
+            throw;
+        }
+        malloc_trim(0);  // the parsed document, two thirds of the peak, goes back to the kernel
+    }
+    ~LoadedBooster() override { functions_.free(handle_); }
+    LoadedBooster(const LoadedBooster&) = delete;
+    LoadedBooster& operator=(const LoadedBooster&) = delete;
+
+    [[nodiscard]] std::span<const float> predict(const float* matrix, std::size_t rows,
+                                                 std::size_t columns,
+                                                 unsigned end_iteration) const override;
+
+  private:
+    Functions functions_;
+    BoosterHandle handle_ = nullptr;
+};
+
+/// https://xgboost.readthedocs.io/en/stable/c.html, XGBoosterPredictFromDense: the matrix comes as
+/// a NumPy array interface, the configuration as JSON.
+std::span<const float> LoadedBooster::predict(const float* matrix, std::size_t rows,
+                                              std::size_t columns, unsigned end_iteration) const {
+    const std::string array = fmt::format(
+        R"({{"data":[{},true],"shape":[{},{}],"typestr":"<f4","version":3}})",
+        reinterpret_cast<std::uintptr_t>(matrix), rows, columns);
+    const std::string configuration = fmt::format(
+        R"({{"type":0,"training":false,"iteration_begin":0,"iteration_end":{},)"
+        R"("strict_shape":false,"missing":NaN,"cache_id":0}})",
+        end_iteration);
+    const bst_ulong* shape = nullptr;
+    bst_ulong dimensions = 0;
+    const float* result = nullptr;
+    check(functions_,
+          functions_.predict_from_dense(handle_, array.c_str(), configuration.c_str(), nullptr,
+                                        &shape, &dimensions, &result),
+          "predict");
+    std::size_t values = 1;
+    for (bst_ulong i = 0; i < dimensions; ++i) {
+        values *= shape[i];
+    }
+    if (values != rows) {
+        throw util::Error(util::ErrorKind::model,
+                          fmt::format("libxgboost gave {} values for {} rows; a submission needs "
+                                      "one per row",
+                                      values, rows));
+    }
+    return {result, rows};
+}
+
+class OpenedLibrary final : public XgboostLibrary {
+  public:
+    OpenedLibrary() : library_(dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL)) {
+        if (library_ == nullptr) {
+            throw util::Error(util::ErrorKind::disk,
+                              fmt::format("cannot open {}: {}; install libxgboost 3 (the image has "
+                                          "it)",
+                                          kLibraryName, dlerror()));
+        }
+        functions_ = look_up_all(library_);
+        functions_.register_log_callback(on_log);
+    }
+    // The library stays open: its threads' local data must not lose their destructors.
+
+    [[nodiscard]] std::string version() const override {
+        int major = 0;
+        int minor = 0;
+        int patch = 0;
+        functions_.version(&major, &minor, &patch);
+        return fmt::format("{}.{}.{}", major, minor, patch);
+    }
+    [[nodiscard]] std::unique_ptr<Booster> load(const std::filesystem::path& path) const override {
+        return std::make_unique<LoadedBooster>(functions_, path);
+    }
+
+  private:
+    void* library_;
+    Functions functions_{};
+};
+
+}  // namespace
+
+std::shared_ptr<const XgboostLibrary> XgboostLibrary::open() {
+    return std::make_shared<OpenedLibrary>();
+}
+
+}  // namespace erawise::infer

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace erawise::infer {
+
+/// libxgboost, opened at run time, and only when its engine is used: its code alone takes 5 MiB of
+/// resident memory, which a job under a small cap that predicts otherwise should not pay.
+///
+/// Thread-safe. Errors: Error(model) with the library's own text.
+class XgboostLibrary {
+  public:
+    /// Error(disk) when the library is not installed.
+    static std::shared_ptr<const XgboostLibrary> open();
+
+    virtual ~XgboostLibrary() = default;
+
+    /// "3.3.0".
+    [[nodiscard]] virtual std::string version() const = 0;
+
+    /// A booster whose predictions may be asked from many threads at a time; each call uses the
+    /// calling thread only.
+    class Booster {
+      public:
+        virtual ~Booster() = default;
+
+        /// In-place prediction of `rows` x `columns` float32 values, row by row; NaN is missing.
+        /// Uses boosting rounds [0, `end_iteration`), all of them when it is 0. The result belongs
+        /// to the library and stands until the calling thread predicts again.
+        [[nodiscard]] virtual std::span<const float> predict(const float* matrix, std::size_t rows,
+                                                             std::size_t columns,
+                                                             unsigned end_iteration) const = 0;
+    };
+    [[nodiscard]] virtual std::unique_ptr<Booster> load(
+        const std::filesystem::path& path) const = 0;
+};
+
+}  // namespace erawise::infer

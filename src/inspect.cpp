@@ -1,0 +1,136 @@
+#include "inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "decode/decoder.h"
+#include "infer/engine.h"
+#include "infer/model_reader.h"
+#include "pipeline.h"
+#include "prediction.h"
+#include "util/byte_size.h"
+#include "util/memory_limit.h"
+
+namespace erawise {
+namespace {
+
+using util::format_byte_size;
+
+struct EraRows {
+    std::string era;
+    std::uint64_t rows;
+};
+
+/// The eras in the order of the file; a run of rows each.
+std::vector<EraRows> count_eras(decode::Decoder& decoder, std::size_t block_bytes,
+                                const util::StopSignal& stop) {
+    constexpr std::size_t kBlocks = 4;
+    era::EraBatch batch(kBlocks * std::max<std::size_t>(block_bytes, era::kPlaneBytes));
+    std::vector<EraRows> eras;
+    while (decoder.next(batch)) {
+        stop.throw_if_requested();
+        if (eras.empty() || eras.back().era != batch.era) {
+            eras.push_back({batch.era, 0});
+        }
+        eras.back().rows += batch.rows();
+    }
+    return eras;
+}
+
+std::string describe_data(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    const std::filesystem::path& path = config.inspect.data;
+    const bool threaded = config.threads != 1;
+    const auto decoder = decode::open_decoder(
+        path, {.threading = threaded ? decode::Threading::read_ahead : decode::Threading::none});
+    std::vector<std::string> features;
+    std::ranges::copy_if(decoder->column_names(), std::back_inserter(features),
+                         decode::is_feature_name);
+    const era::BlockLayout layout = decoder->select(features);
+    const auto coded = std::ranges::count(layout.columns, era::ColumnForm::coded,
+                                          &era::BlockLayout::Column::form);
+    const std::vector<EraRows> eras = count_eras(*decoder, layout.block_bytes, stop);
+    std::string text = fmt::format("data {}\n", path.string());
+    text += fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),
+                        decode::decompression_memory_bytes(path) > 0
+                            ? fmt::format(" (xz, decompression takes {})",
+                                          format_byte_size(decode::decompression_memory_bytes(path)))
+                            : "");
+    text += fmt::format("  columns   {}, of which {} features ({} with at most {} values)\n",
+                        decoder->column_names().size(), features.size(), coded, era::kMaxLevels);
+    for (const EraRows& era : eras) {
+        report.rows += era.rows;
+    }
+    report.eras = eras.size();
+    report.features_used = features.size();
+    text += fmt::format("  rows      {} in {} eras\n", report.rows, eras.size());
+    for (const EraRows& era : eras) {
+        text += fmt::format("    {:<10} {:>8}\n", era.era, era.rows);
+    }
+    return text;
+}
+
+std::string describe_model(const Config& config) {
+    const infer::ModelDescription model = infer::read_model_description(config.inspect.model);
+    const infer::PredictorMemory memory = infer::PredictorFactory({}).memory(model);
+    std::string text = fmt::format("model {}\n", model.path.string());
+    text += fmt::format("  size      {}\n", format_byte_size(model.file_bytes));
+    text += fmt::format("  booster   {}, objective {}, base_score {}\n", model.booster,
+                        model.objective, model.base_score);
+    text += fmt::format("  trees     {} of depth {} at most, {} nodes\n", model.trees,
+                        model.max_depth, model.nodes);
+    if (model.best_iteration) {
+        text += fmt::format("  best      iteration {}\n", *model.best_iteration);
+    }
+    text += fmt::format("  features  {}, {}\n", model.num_feature,
+                        model.feature_names.empty() ? "without names" : "with names");
+    text += fmt::format("  engine    xgboost: {} while loading, {} then\n",
+                        format_byte_size(memory.while_loading_bytes),
+                        format_byte_size(memory.resident_bytes));
+    return text;
+}
+
+std::string describe_plan(const Config& config, RunReport& report) {
+    const PredictionOptions options{
+        .data = config.inspect.data,
+        .predictor = {},
+        .threads = config.threads == 0 ? util::available_processors() : config.threads,
+        .cap = configured_memory_cap(config)};
+    std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
+                                          .model = config.inspect.model,
+                                          .features = {},
+                                          .output = {.path = "-"}}};
+    const MemoryPlan plan = plan_prediction(options, tasks);
+    std::string text = "memory plan\n";
+    for (const auto& [name, bytes] : plan.entries) {
+        text += fmt::format("  {:<22} {:>10}\n", name, format_byte_size(bytes));
+    }
+    text += fmt::format("  {:<22} {:>10}\n", "total", format_byte_size(plan.running_bytes));
+    text += fmt::format("  {:<22} {:>10}\n", "while loading models",
+                        format_byte_size(plan.loading_bytes));
+    text += plan.cap ? fmt::format("  {:<22} {:>10}  ({})\n", "cap",
+                                   format_byte_size(plan.cap->bytes), plan.cap->source)
+                     : "  no cap\n";
+    report.memory_plan = plan.entries;
+    return text;
+}
+
+}  // namespace
+
+std::string inspect(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    std::string text;
+    if (!config.inspect.data.empty()) {
+        text += describe_data(config, report, stop);
+    }
+    if (!config.inspect.model.empty()) {
+        text += describe_model(config);
+    }
+    if (!config.inspect.data.empty() && !config.inspect.model.empty()) {
+        text += describe_plan(config, report);
+    }
+    return text;
+}
+
+}  // namespace erawise

@@ -1,0 +1,149 @@
+#include <fmt/chrono.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <span>
+
+#include "cli.h"
+#include "exit_code.h"
+#include "inspect.h"
+#include "pipeline.h"
+#include "run_report.h"
+#include "util/byte_size.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/memory_limit.h"
+#include "util/stop_signal.h"
+#include "version.h"
+
+namespace {
+
+using namespace erawise;
+
+/// The allocator gives back what is freed: two arenas are enough for our threads, and blocks of
+/// 128 KiB and more are mapped by themselves, whatever was freed before.
+void bound_allocator() {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+}
+
+std::string utc_now() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::time_point_cast<std::chrono::seconds>(
+                                                    std::chrono::system_clock::now()));
+}
+
+void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
+    switch (line.command) {
+        case Command::run:
+            return commands::run(line.config, report, stop);
+        case Command::predict:
+            return commands::predict(line.config, report, stop);
+        case Command::download:
+            return commands::download(line.config, report, stop);
+        case Command::submit:
+            return commands::submit(line.config, report, stop);
+        case Command::inspect:
+            std::fputs(inspect(line.config, report, stop).c_str(), stdout);
+    }
+}
+
+/// Runs the command; every error ends here, as an exit code and a line in the log.
+int execute_to_exit_code(const CommandLine& line, RunReport& report,
+                         const util::StopSignal& stop) {
+    try {
+        execute(line, report, stop);
+        return kExitDone;
+    } catch (const util::Error& error) {
+        spdlog::error("{}", error.what());
+        report.error = error.what();
+        return exit_code_for(error.kind(), stop.signal());
+    } catch (const std::bad_alloc&) {
+        report.error = "no memory left, though the memory plan had room; please report this";
+        spdlog::error("{}", report.error);
+        return exit_code_for(util::ErrorKind::memory);
+    } catch (const std::exception& error) {
+        report.error = fmt::format("unexpected: {}; please report this", error.what());
+        spdlog::error("{}", report.error);
+        return exit_code_for(util::ErrorKind::bug);
+    }
+}
+
+void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
+    report.peak_rss_bytes = util::peak_rss_bytes();
+    report.cgroup_peak_bytes = util::container_memory_peak();
+    if (cap) {
+        report.memory_limit_bytes = cap->bytes;
+        report.memory_limit_source = cap->source;
+    }
+}
+
+/// The last line of every run.
+void log_peak(const RunReport& report) {
+    std::string text = fmt::format("peak RSS {}", util::format_byte_size(report.peak_rss_bytes));
+    if (report.memory_limit_bytes) {
+        text += fmt::format(" of {} ({:.0f} %)", util::format_byte_size(*report.memory_limit_bytes),
+                            100.0 * double(report.peak_rss_bytes) /
+                                double(*report.memory_limit_bytes));
+    } else {
+        text += ", no cap";
+    }
+    if (report.cgroup_peak_bytes) {
+        text += fmt::format("; control group's peak with page cache {}",
+                            util::format_byte_size(*report.cgroup_peak_bytes));
+    }
+    spdlog::info("{} exit {} after {:.2f} s; {}", report.command, report.exit_code,
+                 report.wall_seconds, text);
+}
+
+int run_command(const CommandLine& line) {
+    const auto start = std::chrono::steady_clock::now();
+    util::configure_log(line.config.log.format, line.config.log.level);
+    RunReport report;
+    report.command = name_of(line.command);
+    report.version = version();
+    report.started_at = utc_now();
+    util::StopSignal stop;
+    stop.install();
+
+    report.exit_code = execute_to_exit_code(line, report, stop);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    report.wall_seconds = seconds.count();
+    note_memory(report, configured_memory_cap(line.config));
+    if (!line.config.report.empty()) {
+        try {
+            write_report(report, line.config.report);
+        } catch (const util::Error& error) {
+            spdlog::error("report: {}", error.what());
+            report.exit_code =
+                report.exit_code == kExitDone ? exit_code_for(error.kind()) : report.exit_code;
+        }
+    }
+    log_peak(report);
+    return report.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    bound_allocator();
+    try {
+        const CommandLine line = parse_command_line(
+            std::span<const char* const>(argv, static_cast<std::size_t>(argc)),
+            current_environment(), version_text());
+        if (line.answer) {
+            std::fputs(line.answer->text.c_str(), line.answer->exit_code == 0 ? stdout : stderr);
+            return line.answer->exit_code;
+        }
+        return run_command(line);
+    } catch (const util::Error& error) {
+        std::fprintf(stderr, "erawise: %s\n", error.what());
+        return exit_code_for(error.kind());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "erawise: unexpected: %s\n", error.what());
+        return exit_code_for(util::ErrorKind::bug);
+    }
+}

@@ -1,0 +1,165 @@
+#include "memory_plan.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "era/era_batch.h"
+#include "output/prediction_writer.h"
+#include "util/byte_size.h"
+#include "util/error.h"
+#include "util/memory_limit.h"
+
+namespace erawise {
+namespace {
+
+using util::format_byte_size;
+using util::kKiB;
+using util::kMiB;
+
+constexpr double kShareOfContainer = 0.9;
+
+/// A batch never has more rows than this: Numerai's eras have 7000 at most, and more rows at a time
+/// make nothing faster.
+constexpr std::size_t kMaxBatchBlocks = 16;
+
+/// Nor more planes and values than this where that leaves several blocks: threads share a batch
+/// block by block, and the caches are no larger.
+constexpr std::size_t kBatchStorageBytes = 4 * kMiB;
+constexpr std::size_t kEnoughBlocks = 4;
+
+/// One batch is filled, one is predicted, one is written.
+constexpr std::size_t kBatchesInFlight = 3;
+
+/// Ids (16 characters and an offset, with the slack of growing vectors) and one prediction.
+constexpr std::uint64_t kBytesPerRow = 2 * (16 + 4) + 4;
+
+/// The touched part of a stack, and the allocator's arena.
+constexpr std::uint64_t kThreadBytes = 192 * kKiB;
+
+/// An era of 7000 rows that waits for its ranks takes 0.4 MiB; vectors double when they grow.
+constexpr std::uint64_t kHeldEraBytes = kMiB;
+
+/// Heap fragments, code pages touched late, TLS records: measured at 1 MiB, doubled.
+constexpr std::uint64_t kReserveBytes = 2 * kMiB;
+
+std::uint64_t batch_bytes(const MemoryNeeds& needs, std::size_t blocks) {
+    const std::uint64_t rows = blocks * era::kBlockRows;
+    return blocks * needs.block_bytes + rows * (kBytesPerRow + 4 * needs.predictors.size());
+}
+
+std::size_t most_blocks(const MemoryNeeds& needs) {
+    const std::size_t fit = kBatchStorageBytes / std::max<std::size_t>(needs.block_bytes, 1);
+    return std::clamp(fit, kEnoughBlocks, kMaxBatchBlocks);
+}
+
+void add(MemoryPlan& plan, std::string name, std::uint64_t bytes) {
+    if (bytes > 0) {
+        plan.entries.emplace_back(std::move(name), bytes);
+        plan.running_bytes += bytes;
+    }
+}
+
+/// Everything but the batches.
+void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
+    std::uint64_t models = 0;
+    std::uint64_t workspaces = 0;
+    plan.loading_bytes = needs.resident_bytes + kReserveBytes;
+    for (const infer::PredictorMemory& predictor : needs.predictors) {
+        plan.loading_bytes = std::max(plan.loading_bytes, needs.resident_bytes + kReserveBytes +
+                                                              models +
+                                                              predictor.while_loading_bytes);
+        models += predictor.resident_bytes;
+        workspaces += predictor.workspace_bytes * needs.threads;
+    }
+    plan.loading_bytes = std::max(plan.loading_bytes, needs.resident_bytes + needs.transfer_bytes);
+    const unsigned threads = needs.threads > 1 ? needs.threads + 2 : 0;  // + decode, read-ahead
+    add(plan, "program", needs.resident_bytes);
+    add(plan, "models", models);
+    add(plan, "prediction workspaces", workspaces);
+    add(plan, "decompression", needs.decompression_bytes);
+    add(plan, "decoding", needs.decoder_bytes);
+    add(plan, "writers", needs.predictors.size() * output::kWriterBufferBytes);
+    add(plan, "eras held for ranks", needs.ranked_outputs * kHeldEraBytes);
+    add(plan, "threads", threads * kThreadBytes);
+    add(plan, "reserve", kReserveBytes);
+}
+
+[[noreturn]] void refuse(const MemoryPlan& plan, std::uint64_t needed) {
+    const std::uint64_t limit = static_cast<std::uint64_t>(
+        std::ceil(double(needed) / plan.cap->share_of_limit / double(kMiB)));
+    std::string table;
+    for (const auto& [name, bytes] : plan.entries) {
+        table += fmt::format("{}{} {}", table.empty() ? "" : ", ", name, format_byte_size(bytes));
+    }
+    throw util::Error(
+        util::ErrorKind::memory,
+        fmt::format("the run needs {}, the cap is {} ({}); a limit of {} MiB would do (needed: {}; "
+                    "while models are loaded {})",
+                    format_byte_size(needed), format_byte_size(plan.cap->bytes), plan.cap->source,
+                    limit, table, format_byte_size(plan.loading_bytes)));
+}
+
+}  // namespace
+
+std::optional<MemoryCap> memory_cap(std::optional<std::uint64_t> configured,
+                                    const std::string& configured_origin) {
+    std::optional<MemoryCap> cap;
+    if (const auto container = util::container_memory_limit()) {
+        cap = MemoryCap{
+            static_cast<std::uint64_t>(kShareOfContainer * double(container->bytes)),
+            fmt::format("{} x {} of {}", kShareOfContainer, format_byte_size(container->bytes),
+                        container->source),
+            kShareOfContainer};
+    }
+    if (configured && (!cap || *configured < cap->bytes)) {
+        cap = MemoryCap{*configured, configured_origin, 1};
+    }
+    return cap;
+}
+
+MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap) {
+    MemoryPlan plan;
+    plan.cap = cap;
+    plan.batches = needs.threads > 1 ? kBatchesInFlight : 1;
+    add_fixed_entries(plan, needs);
+
+    std::size_t blocks = most_blocks(needs);
+    const std::uint64_t limit = cap ? cap->bytes : UINT64_MAX;
+    const std::uint64_t left = limit > plan.running_bytes ? limit - plan.running_bytes : 0;
+    while (blocks > 1 && plan.batches * batch_bytes(needs, blocks) > left) {
+        --blocks;
+    }
+    add(plan, "era batches", plan.batches * batch_bytes(needs, blocks));
+    if (plan.total_bytes() > limit) {
+        refuse(plan, plan.total_bytes());
+    }
+    plan.batch_storage_bytes = blocks * needs.block_bytes;
+
+    // What is left over is room to grow for what is known only later: a decoder that can use
+    // several threads, and an era that is larger than any before it.
+    const std::uint64_t spare = cap ? limit - plan.total_bytes() : 256 * kMiB;
+    plan.decompression_limit_bytes = needs.decompression_bytes + spare / 2;
+    plan.era_memory_bytes =
+        kHeldEraBytes + spare / 2 / std::max<std::uint64_t>(needs.ranked_outputs, 1);
+    return plan;
+}
+
+void log_memory_plan(const MemoryPlan& plan) {
+    for (const auto& [name, bytes] : plan.entries) {
+        spdlog::info("memory plan: {:<22} {:>10}", name, format_byte_size(bytes));
+    }
+    spdlog::info("memory plan: {:<22} {:>10}", "total", format_byte_size(plan.running_bytes));
+    spdlog::info("memory plan: {:<22} {:>10}", "while loading models",
+                 format_byte_size(plan.loading_bytes));
+    if (plan.cap) {
+        spdlog::info("memory plan: {:<22} {:>10}  ({})", "cap", format_byte_size(plan.cap->bytes),
+                     plan.cap->source);
+    } else {
+        spdlog::info("memory plan: no cap (neither --memory-limit nor a container limit)");
+    }
+}
+
+}  // namespace erawise

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "infer/predictor.h"
+
+namespace erawise {
+
+/// The cap that a run must keep to.
+struct MemoryCap {
+    std::uint64_t bytes = 0;
+    std::string source;  ///< "--memory-limit", "0.9 x 64.0 MiB of /sys/fs/cgroup/memory.max"
+    /// The share of the container's limit that `bytes` is; 1 where the user named the number.
+    double share_of_limit = 1;
+};
+
+/// The smallest of what the user asked for and 0.9 x the container's limit; empty when there is
+/// neither. The tenth that is left is for what no process sees of itself: page tables, sockets,
+/// and the page cache that writing needs.
+std::optional<MemoryCap> memory_cap(std::optional<std::uint64_t> configured,
+                                    const std::string& configured_origin);
+
+/// What the stages say they need.
+struct MemoryNeeds {
+    std::uint64_t resident_bytes = 0;       ///< the program as it stands before the first row
+    std::uint64_t decompression_bytes = 0;  ///< by the file's own header
+    std::uint64_t decoder_bytes = 0;        ///< text, dictionaries, staging
+    std::size_t block_bytes = 0;            ///< 512 rows of the features that are used
+    std::vector<infer::PredictorMemory> predictors;
+    std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
+    unsigned threads = 1;
+    std::uint64_t transfer_bytes = 0;  ///< HTTP, while nothing else runs
+};
+
+/// Where the memory goes, decided before the first row.
+struct MemoryPlan {
+    std::optional<MemoryCap> cap;
+    std::vector<std::pair<std::string, std::uint64_t>> entries;  ///< while rows flow
+    std::uint64_t running_bytes = 0;                             ///< their sum
+    std::uint64_t loading_bytes = 0;  ///< peak while models are loaded, before rows flow
+
+    std::size_t batches = 1;              ///< era batches that are in flight at a time
+    std::size_t batch_storage_bytes = 0;  ///< planes and values of one
+    std::uint64_t decompression_limit_bytes = 0;
+    std::uint64_t era_memory_bytes = 0;  ///< for one writer that holds an era
+
+    [[nodiscard]] std::uint64_t total_bytes() const noexcept {
+        return running_bytes > loading_bytes ? running_bytes : loading_bytes;
+    }
+};
+
+/// Divides the cap among the stages. Batches shrink to one block of rows before it gives up with
+/// Error(memory), which names the number that would do. docs/MEMORY.md has the formula.
+MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap);
+
+/// One line per entry, and the cap.
+void log_memory_plan(const MemoryPlan& plan);
+
+}  // namespace erawise

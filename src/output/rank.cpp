@@ -1,0 +1,28 @@
+#include "output/rank.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace erawise::output {
+
+void rank_within_era(std::span<const float> values, std::vector<std::uint32_t>& order,
+                     std::span<double> ranks) {
+    const std::size_t n = values.size();
+    order.resize(n);
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+    for (std::size_t first = 0; first < n;) {
+        std::size_t last = first + 1;
+        while (last < n && values[order[last]] == values[order[first]]) {
+            ++last;
+        }
+        // Positions first + 1 to last, counted from 1, share their average.
+        const double average = (static_cast<double>(first + 1) + static_cast<double>(last)) / 2.0;
+        for (std::size_t i = first; i < last; ++i) {
+            ranks[order[i]] = (average - 0.5) / static_cast<double>(n);
+        }
+        first = last;
+    }
+}
+
+}  // namespace erawise::output

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "config.h"
+#include "memory_plan.h"
+#include "run_report.h"
+#include "util/stop_signal.h"
+
+namespace erawise {
+
+/// The cap that the configuration and the container set together.
+std::optional<MemoryCap> configured_memory_cap(const Config& config);
+
+}  // namespace erawise
+
+/// The commands. Each fills the report as it goes, so that it is right also when an error ends it
+/// early; errors are util::Error.
+namespace erawise::commands {
+
+/// Wait for the round, download, predict, check, upload: once for every model.
+void run(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+void predict(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+void download(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+void submit(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+}  // namespace erawise::commands

@@ -1,0 +1,201 @@
+#include "prediction.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "decode/decoder.h"
+#include "infer/feature_match.h"
+#include "infer/model_reader.h"
+#include "util/memory_limit.h"
+
+namespace erawise {
+namespace {
+
+/// A task whose model was read: what it needs from the data.
+struct PreparedModel {
+    PredictionTask* task;
+    infer::ModelDescription description;
+    std::vector<std::uint32_t> columns;  ///< of the batches, for each feature of the model
+    std::unique_ptr<infer::Predictor> predictor = nullptr;
+    std::unique_ptr<output::PredictionWriter> writer = nullptr;
+};
+
+/// Runs one task's part. Its error stays with the task.
+template <typename Body>
+void isolate(PredictionTask& task, Body&& body) {
+    try {
+        util::with_context(task.name, std::forward<Body>(body));
+    } catch (const util::Error& error) {
+        if (error.kind() == util::ErrorKind::cancelled) {
+            throw;
+        }
+        task.error = error;
+    }
+}
+
+/// Takes away the models whose task failed. Throws when none is left.
+void drop_failed(std::vector<PreparedModel>& models, const std::vector<PredictionTask>& tasks) {
+    std::erase_if(models, [](const PreparedModel& model) { return model.task->error.has_value(); });
+    if (models.empty()) {
+        const auto failed = std::ranges::find_if(
+            tasks, [](const PredictionTask& task) { return task.error.has_value(); });
+        if (failed != tasks.end()) {
+            throw *failed->error;
+        }
+    }
+}
+
+/// Everything that is known before the first row.
+class Preparation {
+  public:
+    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks)
+        : options_(options), tasks_(tasks), factory_(options.predictor) {
+        needs_.resident_bytes = util::current_rss_bytes();
+        needs_.threads = options.threads;
+        needs_.decompression_bytes = decode::decompression_memory_bytes(options.data);
+        read_models();
+        look_at_data();
+        plan_ = plan_memory(needs_, options.cap);
+    }
+
+    [[nodiscard]] const MemoryPlan& plan() const { return plan_; }
+    [[nodiscard]] std::size_t features() const { return features_.names().size(); }
+
+    PredictionResult run(const util::StopSignal& stop, const ProgressCallback& progress);
+
+  private:
+    void read_models();
+    void look_at_data();
+    void match_features(const std::vector<std::string>& columns);
+    void load_predictors();
+    StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
+    [[nodiscard]] decode::DecodeOptions decode_options() const;
+
+    const PredictionOptions& options_;
+    std::vector<PredictionTask>& tasks_;
+    infer::PredictorFactory factory_;
+    infer::FeatureUnion features_;
+    std::vector<PreparedModel> models_;
+    MemoryNeeds needs_;
+    MemoryPlan plan_;
+};
+
+void Preparation::read_models() {
+    for (PredictionTask& task : tasks_) {
+        isolate(task, [&] {
+            models_.push_back({&task, infer::read_model_description(task.model), {}});
+        });
+    }
+    drop_failed(models_, tasks_);
+}
+
+void Preparation::match_features(const std::vector<std::string>& columns) {
+    std::vector<std::string> data_features;
+    std::ranges::copy_if(columns, std::back_inserter(data_features), decode::is_feature_name);
+    for (PreparedModel& model : models_) {
+        isolate(*model.task, [&] {
+            const std::vector<std::string> names = infer::feature_names_of(
+                model.description, model.task->features, data_features);
+            infer::require_features(model.description, names, columns, options_.data.string());
+            model.columns = features_.add(names);
+        });
+    }
+    drop_failed(models_, tasks_);
+}
+
+/// Opens the data once to learn its columns and their form, and closes it again: while the models
+/// are loaded, the decoder's memory is not held.
+void Preparation::look_at_data() {
+    decode::DecodeOptions probe;
+    if (options_.cap) {
+        probe.decompression_memory_bytes = options_.cap->bytes;
+    }
+    const auto decoder = decode::open_decoder(options_.data, probe);
+    match_features(decoder->column_names());
+    needs_.block_bytes = decoder->select(features_.names()).block_bytes;
+    needs_.decoder_bytes = decoder->memory_bytes() - needs_.decompression_bytes;
+    if (options_.threads > 1) {
+        needs_.decoder_bytes += decode::kReadAheadMemoryBytes;
+    }
+    for (const PreparedModel& model : models_) {
+        needs_.predictors.push_back(factory_.memory(model.description));
+        needs_.ranked_outputs += model.task->output.transform != output::Transform::none;
+    }
+}
+
+void Preparation::load_predictors() {
+    for (PreparedModel& model : models_) {
+        isolate(*model.task, [&] {
+            model.predictor = factory_.make(model.description, std::move(model.columns));
+            output::WriterOptions output = model.task->output;
+            output.era_memory_bytes = plan_.era_memory_bytes;
+            model.writer = std::make_unique<output::PredictionWriter>(std::move(output));
+        });
+    }
+    drop_failed(models_, tasks_);
+}
+
+decode::DecodeOptions Preparation::decode_options() const {
+    const bool any_ranked = needs_.ranked_outputs > 0;
+    return {
+        .threading = options_.threads > 1 ? decode::Threading::read_ahead : decode::Threading::none,
+        .decompression_threads = options_.threads,
+        .decompression_memory_bytes = plan_.decompression_limit_bytes,
+        .era_order = any_ranked ? era::EraOrder::grouped : era::EraOrder::any,
+    };
+}
+
+StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCallback& progress) {
+    const auto decoder = decode::open_decoder(options_.data, decode_options());
+    decoder->select(features_.names());
+    std::vector<PredictionJob> jobs;
+    for (const PreparedModel& model : models_) {
+        jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
+    }
+    const StreamResult result = stream_predictions(
+        *decoder, jobs,
+        {options_.threads, plan_.batches, plan_.batch_storage_bytes}, stop, progress);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        isolate(*models_[i].task, [&] {
+            if (jobs[i].error) {
+                throw *jobs[i].error;
+            }
+            models_[i].writer->finish();
+        });
+    }
+    drop_failed(models_, tasks_);
+    return result;
+}
+
+PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
+    log_memory_plan(plan_);
+    load_predictors();
+    PredictionResult result{.stream = stream(stop, progress),
+                            .plan = plan_,
+                            .features_used = features(),
+                            .engine = {}};
+    std::set<std::string_view> engines;
+    for (const PreparedModel& model : models_) {
+        engines.insert(model.predictor->engine());
+    }
+    result.engine = fmt::format("{}", fmt::join(engines, "+"));
+    return result;
+}
+
+}  // namespace
+
+PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                              const util::StopSignal& stop, const ProgressCallback& progress) {
+    return Preparation(options, tasks).run(stop, progress);
+}
+
+MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks) {
+    return Preparation(options, tasks).plan();
+}
+
+}  // namespace erawise

@@ -1,0 +1,250 @@
+#include "prediction_stream.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "util/bounded_channel.h"
+#include "util/worker_pool.h"
+
+namespace erawise {
+namespace {
+
+/// A batch with its predictions: what travels from stage to stage, and back empty.
+struct Slice {
+    era::EraBatch batch;
+    std::vector<std::vector<float>> predictions;  ///< per job, per row
+};
+
+/// Adds the time it lives to a sum.
+class Stopwatch {
+  public:
+    explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+    ~Stopwatch() {
+        seconds_ += std::chrono::duration<double>(Clock::now() - start_).count();
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    double& seconds_;
+    Clock::time_point start_ = Clock::now();
+};
+
+/// The errors of the jobs, as one stage sees them.
+class JobErrors {
+  public:
+    explicit JobErrors(std::size_t jobs) : errors_(jobs) {}
+
+    [[nodiscard]] const std::optional<util::Error>& operator[](std::size_t job) const {
+        return errors_[job];
+    }
+
+    /// Runs one job's part. Its error stops the job; the error of the last job stops everything.
+    template <typename Body>
+    void guard(std::size_t job, Body&& body) {
+        try {
+            std::forward<Body>(body)();
+        } catch (const util::Error& error) {
+            errors_[job] = error;
+            if (std::ranges::all_of(errors_, [](const auto& e) { return e.has_value(); })) {
+                throw;
+            }
+            spdlog::error("{}; the other models go on", error.what());
+        }
+    }
+
+  private:
+    std::vector<std::optional<util::Error>> errors_;
+};
+
+class Stream {
+  public:
+    Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs, const StreamOptions& options,
+           const util::StopSignal& stop, const ProgressCallback& progress);
+
+    StreamResult run();
+
+  private:
+    void run_in_turn();
+    void run_overlapped();
+
+    [[nodiscard]] Slice make_slice() const;
+    bool decode(Slice& slice);
+    void predict(Slice& slice);
+    void write(const Slice& slice);
+
+    decode::Decoder& decoder_;
+    std::span<PredictionJob> jobs_;
+    StreamOptions options_;
+    const util::StopSignal& stop_;
+    const ProgressCallback& progress_;
+
+    util::WorkerPool pool_;
+    std::vector<std::vector<std::unique_ptr<infer::Workspace>>> workspaces_;  ///< job, worker
+    JobErrors predict_errors_;  ///< only the predicting stage touches it
+    JobErrors write_errors_;    ///< only the writing stage touches it
+    std::unordered_set<std::string> eras_;
+    StreamResult result_;
+};
+
+Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+               const StreamOptions& options, const util::StopSignal& stop,
+               const ProgressCallback& progress)
+    : decoder_(decoder),
+      jobs_(jobs),
+      options_(options),
+      stop_(stop),
+      progress_(progress),
+      pool_(options.threads),
+      workspaces_(jobs.size()),
+      predict_errors_(jobs.size()),
+      write_errors_(jobs.size()) {
+    for (std::size_t job = 0; job < jobs.size(); ++job) {
+        for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
+            workspaces_[job].push_back(jobs[job].predictor->make_workspace());
+        }
+    }
+}
+
+StreamResult Stream::run() {
+    options_.threads == 1 ? run_in_turn() : run_overlapped();
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        jobs_[job].error = predict_errors_[job] ? predict_errors_[job] : write_errors_[job];
+    }
+    result_.eras = eras_.size();
+    return result_;
+}
+
+void Stream::run_in_turn() {
+    Slice slice = make_slice();
+    while (decode(slice)) {
+        predict(slice);
+        write(slice);
+    }
+}
+
+/// Slices go round: empty -> decoded -> predicted -> empty. The calling thread predicts, together
+/// with the pool. Whoever stops early cancels all channels, so that nobody waits for him.
+void Stream::run_overlapped() {
+    util::BoundedChannel<Slice> empty(options_.batches);
+    util::BoundedChannel<Slice> decoded(options_.batches);
+    util::BoundedChannel<Slice> predicted(options_.batches);
+    const auto cancel_all = [&] {
+        empty.cancel();
+        decoded.cancel();
+        predicted.cancel();
+    };
+    for (std::size_t i = 0; i < options_.batches; ++i) {
+        static_cast<void>(empty.push(make_slice()));
+    }
+    std::exception_ptr write_error;
+    std::jthread decoding([&] {
+        try {
+            for (auto slice = empty.pop(); slice && decode(*slice); slice = empty.pop()) {
+                if (!decoded.push(*std::move(slice))) {
+                    return;
+                }
+            }
+            decoded.close();
+        } catch (...) {
+            decoded.fail(std::current_exception());
+        }
+    });
+    std::jthread writing([&] {
+        try {
+            while (auto slice = predicted.pop()) {
+                write(*slice);
+                static_cast<void>(empty.push(*std::move(slice)));
+            }
+        } catch (...) {
+            write_error = std::current_exception();
+            cancel_all();
+        }
+    });
+    try {
+        while (auto slice = decoded.pop()) {
+            predict(*slice);
+            if (!predicted.push(*std::move(slice))) {
+                break;
+            }
+        }
+        predicted.close();
+    } catch (...) {
+        cancel_all();
+        throw;
+    }
+    writing.join();
+    cancel_all();
+    decoding.join();
+    if (write_error) {
+        std::rethrow_exception(write_error);
+    }
+}
+
+Slice Stream::make_slice() const {
+    return {era::EraBatch(options_.batch_storage_bytes),
+            std::vector<std::vector<float>>(jobs_.size())};
+}
+
+bool Stream::decode(Slice& slice) {
+    const Stopwatch watch(result_.decode_seconds);
+    return decoder_.next(slice.batch);
+}
+
+void Stream::predict(Slice& slice) {
+    stop_.throw_if_requested();
+    const Stopwatch watch(result_.predict_seconds);
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        std::vector<float>& predictions = slice.predictions[job];
+        if (predict_errors_[job]) {
+            continue;
+        }
+        predictions.resize(slice.batch.blocks() * era::kBlockRows);
+        predict_errors_.guard(job, [&] {
+            pool_.for_each(slice.batch.blocks(), [&](std::size_t worker, std::size_t block) {
+                jobs_[job].predictor->predict(
+                    slice.batch, block, *workspaces_[job][worker],
+                    std::span(predictions).subspan(block * era::kBlockRows, era::kBlockRows));
+            });
+        });
+        if (predict_errors_[job]) {
+            predictions.clear();  // tells the writing stage to leave this job out
+        }
+    }
+    eras_.insert(slice.batch.era);
+    result_.rows += slice.batch.rows();
+    progress_(decoder_.consumed_bytes(), result_.rows);
+}
+
+void Stream::write(const Slice& slice) {
+    const Stopwatch watch(result_.write_seconds);
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (slice.predictions[job].empty() || write_errors_[job]) {
+            continue;
+        }
+        write_errors_.guard(job, [&] {
+            jobs_[job].writer->add(slice.batch,
+                                   std::span(slice.predictions[job]).first(slice.batch.rows()));
+        });
+    }
+}
+
+}  // namespace
+
+StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+                                const StreamOptions& options, const util::StopSignal& stop,
+                                const ProgressCallback& progress) {
+    return Stream(decoder, jobs, options, stop, progress).run();
+}
+
+}  // namespace erawise

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "decode/decoder.h"
+#include "infer/predictor.h"
+#include "output/prediction_writer.h"
+#include "util/error.h"
+#include "util/stop_signal.h"
+
+namespace erawise {
+
+/// One model on its way from batches to a file. What fails in it stops this model alone.
+struct PredictionJob {
+    const infer::Predictor* predictor = nullptr;
+    output::PredictionWriter* writer = nullptr;
+    std::optional<util::Error> error;
+};
+
+struct StreamOptions {
+    unsigned threads = 1;  ///< 1: no threads at all
+    std::size_t batches = 1;
+    std::size_t batch_storage_bytes = 0;
+};
+
+struct StreamResult {
+    std::uint64_t rows = 0;
+    std::uint64_t eras = 0;
+    double decode_seconds = 0;   ///< each stage's own work; stages overlap
+    double predict_seconds = 0;
+    double write_seconds = 0;
+};
+
+/// Called between batches with the bytes of the file that were consumed and the rows predicted.
+using ProgressCallback = std::function<void(std::uint64_t consumed_bytes, std::uint64_t rows)>;
+
+/// Moves era batches from the decoder through all jobs to their writers: decode | predict | write,
+/// overlapped with more than one thread, in order and with the same bytes with any number.
+///
+/// Throws what the decoder throws, Error(cancelled) between batches after a signal, and a job's own
+/// error when no job is left without one. Writers are not finished here.
+StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+                                const StreamOptions& options, const util::StopSignal& stop,
+                                const ProgressCallback& progress);
+
+}  // namespace erawise

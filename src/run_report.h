@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace erawise {
+
+/// What became of one model's submission.
+struct SubmissionReport {
+    std::string model;       ///< Numerai's name of the model
+    std::int64_t round = 0;  ///< 0 when the run ended before it knew the round
+    std::string id;          ///< Numerai's id of the submission; empty when there is none
+    std::string status;      ///< "accepted", "unchanged", "failed", "skipped"
+    std::string sha256;      ///< of the file that was sent; empty when none was written
+    std::string error;       ///< empty when nothing went wrong
+};
+
+/// The outcome of one command, as --report writes it. docs/REPORT.md describes every field.
+struct RunReport {
+    /// Pairs in the order in which they were measured or planned.
+    template <typename Value>
+    using Named = std::vector<std::pair<std::string, Value>>;
+
+    std::string command;
+    std::string version;
+    std::string started_at;  ///< UTC, ISO 8601
+    int exit_code = 0;
+    std::string error;  ///< empty when the command succeeded
+    std::uint64_t rows = 0;
+    std::uint64_t eras = 0;
+    std::uint64_t features_used = 0;
+    std::string engine;
+    std::string kernel;
+    double wall_seconds = 0;
+    Named<double>
+        stages;  ///< seconds of wall time; stages overlap, so the sum may exceed the whole
+    std::uint64_t bytes_downloaded = 0;
+    std::uint64_t peak_rss_bytes = 0;
+    std::optional<std::uint64_t> cgroup_peak_bytes;
+    std::optional<std::uint64_t> memory_limit_bytes;
+    std::string memory_limit_source;
+    Named<std::uint64_t> memory_plan;  ///< bytes
+    std::vector<SubmissionReport> submissions;
+};
+
+/// One JSON object over several lines; the keys always in the same order, all of them present
+/// (null where there is no value). Bytes that are no UTF-8 are replaced.
+std::string to_json(const RunReport& report);
+
+/// Writes to_json() to `path`, whole or not at all. Error(disk).
+void write_report(const RunReport& report, const std::filesystem::path& path);
+
+}  // namespace erawise

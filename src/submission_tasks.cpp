@@ -1,0 +1,98 @@
+#include "submission_tasks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include "util/error.h"
+
+namespace erawise {
+namespace {
+
+namespace fs = std::filesystem;
+
+util::Error usage_error(std::string message) { return {util::ErrorKind::usage, std::move(message)}; }
+
+PredictionTask make_task(const Config& config, const std::string& name, const fs::path& model,
+                         std::vector<std::string> features, Transform transform) {
+    return {.name = name,
+            .model = model,
+            .features = std::move(features),
+            .output = {.path = effective_output_directory(config) / (name + ".csv"),
+                       .transform = to_output(transform)}};
+}
+
+std::vector<fs::path> model_files(const fs::path& directory) {
+    std::error_code status;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(directory, status)) {
+        if (is_model_file(entry.path()) && entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    if (status) {
+        throw usage_error(fmt::format("cannot look into the models folder {}: {}; mount it (-v "
+                                      "\"$PWD/models:/models:ro\") or set --models-directory",
+                                      directory.string(), status.message()));
+    }
+    if (files.empty()) {
+        throw usage_error(fmt::format("no model files (.ubj, .json) in {}; save one with "
+                                      "booster.save_model(\"NAME.ubj\"), where NAME is the name of "
+                                      "your Numerai model",
+                                      directory.string()));
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+std::vector<PredictionTask> tasks_of_directory(const Config& config) {
+    std::map<std::string, fs::path> by_stem;
+    std::vector<PredictionTask> tasks;
+    for (const fs::path& file : model_files(config.models_directory)) {
+        const std::string stem = file.stem().string();
+        const auto [first, is_new] = by_stem.try_emplace(stem, file);
+        if (!is_new) {
+            throw usage_error(fmt::format("{} and {} are both for the Numerai model '{}'; remove one",
+                                          first->second.string(), file.string(), stem));
+        }
+        tasks.push_back(
+            make_task(config, stem, file, {}, effective_transform(config, Command::run)));
+    }
+    return tasks;
+}
+
+std::vector<PredictionTask> configured_tasks(const Config& config) {
+    std::vector<PredictionTask> tasks;
+    for (const SubmissionConfig& submission : config.submissions) {
+        tasks.push_back(make_task(config, submission.model,
+                                  config.models_directory / submission.ensemble.front().file,
+                                  submission.features, effective_transform(config, submission)));
+    }
+    return tasks;
+}
+
+}  // namespace
+
+bool is_model_file(const fs::path& path) {
+    return path.extension() == ".ubj" || path.extension() == ".json";
+}
+
+output::Transform to_output(Transform transform) {
+    return transform == Transform::rank ? output::Transform::rank : output::Transform::none;
+}
+
+std::vector<PredictionTask> submission_tasks(const Config& config) {
+    std::vector<PredictionTask> tasks =
+        config.submissions.empty() ? tasks_of_directory(config) : configured_tasks(config);
+    if (!config.numerai.model_id.empty() && tasks.size() != 1) {
+        throw usage_error(fmt::format(
+            "MODEL_ID names one Numerai model, but there are {} to submit; leave it out, and name "
+            "the model files after your Numerai models",
+            tasks.size()));
+    }
+    return tasks;
+}
+
+}  // namespace erawise

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "prediction.h"
+
+namespace erawise {
+
+/// What `run` is to submit: one task per configured submission, else one per model file in the
+/// models directory, for the Numerai model of the file's stem. Output files are named after the
+/// models, in the output directory. Error(usage) when there is nothing to do, when two files are
+/// for the same model, or when MODEL_ID cannot say which of several models it means.
+std::vector<PredictionTask> submission_tasks(const Config& config);
+
+/// Whether the file name is that of a model: .ubj or .json.
+bool is_model_file(const std::filesystem::path& path);
+
+output::Transform to_output(Transform transform);
+
+}  // namespace erawise

@@ -1,0 +1,201 @@
+#include "submit/submission_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "submit/submission_rows.h"
+#include "util/error.h"
+
+namespace erawise::submit {
+namespace {
+
+/// Ids whose hashes are sorted at a time: 8 bytes each, with room for an uneven spread, is 2.5 MiB.
+constexpr std::uint64_t kIdsAtATime = 256 * 1024;
+
+/// Numerai's bound: numpy.isclose(0, deviation).
+constexpr double kSmallestDeviation = 1e-8;
+
+constexpr std::array<std::string_view, 6> kMissing = {"", "nan", "NaN", "NA", "null", "None"};
+
+[[noreturn]] void reject(const std::filesystem::path& file, std::string_view what) {
+    throw util::Error(util::ErrorKind::rejected, fmt::format("{}: {}", file.string(), what));
+}
+
+/// Everything that one pass over the rows finds: for each rule the first line that breaks it.
+struct Findings {
+    CheckedSubmission summary{.rows = 0,
+                              .minimum = std::numeric_limits<double>::infinity(),
+                              .maximum = -std::numeric_limits<double>::infinity()};
+    std::optional<std::uint64_t> malformed{};
+    std::optional<std::uint64_t> without_id{};
+    std::optional<std::uint64_t> missing_value{};
+    std::optional<std::uint64_t> no_number{};
+    std::optional<std::uint64_t> out_of_range{};
+    double mean = 0;
+    double squares = 0;
+
+    void add(const SubmissionRow& row) {
+        ++summary.rows;
+        note(malformed, !row.two_fields, row.line);
+        note(without_id, row.first.empty() || row.first == "nan" || row.first == "NaN", row.line);
+        add_value(row);
+    }
+
+    /// The standard deviation over all rows (Welford's running form).
+    [[nodiscard]] double deviation() const {
+        return summary.rows < 2 ? 0 : std::sqrt(squares / static_cast<double>(summary.rows - 1));
+    }
+
+  private:
+    static void note(std::optional<std::uint64_t>& first, bool broken, std::uint64_t line) {
+        if (broken && !first) {
+            first = line;
+        }
+    }
+
+    void add_value(const SubmissionRow& row) {
+        const std::string_view text = row.second;
+        if (std::ranges::find(kMissing, text) != kMissing.end()) {
+            note(missing_value, true, row.line);
+            return;
+        }
+        double value = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, code] = std::from_chars(text.data(), end, value);
+        if (code != std::errc{} || stop != end || !std::isfinite(value)) {
+            note(no_number, true, row.line);
+            return;
+        }
+        note(out_of_range, value < 0 || value > 1, row.line);
+        summary.minimum = std::min(summary.minimum, value);
+        summary.maximum = std::max(summary.maximum, value);
+        const double distance = value - mean;
+        mean += distance / static_cast<double>(summary.rows);
+        squares += distance * (value - mean);
+    }
+};
+
+void check_header(const std::filesystem::path& file, const SubmissionRow& header) {
+    if (!header.two_fields || header.first != "id" ||
+        (header.second != "prediction" && header.second != "probability")) {
+        reject(file,
+               "invalid_submission_headers: headers must be one of ['id'] and one of "
+               "['prediction', 'probability'], these two and in this order (line 1)");
+    }
+}
+
+std::uint64_t hash_of(std::string_view id) {
+    return std::hash<std::string_view>{}(id);
+}
+
+/// Calls `body` with each data row of the file.
+template <typename Body>
+void for_each_row(const std::filesystem::path& file, Body&& body) {
+    SubmissionRows rows(file);
+    SubmissionRow row;
+    std::ignore = rows.next(row);
+    while (rows.next(row)) {
+        body(row);
+    }
+}
+
+/// Equal hashes are not yet equal ids: looks at the ids themselves.
+void confirm_duplicate(const std::filesystem::path& file, std::uint64_t hash) {
+    std::unordered_map<std::string, std::uint64_t> seen;
+    for_each_row(file, [&](const SubmissionRow& row) {
+        if (hash_of(row.first) != hash) {
+            return;
+        }
+        const auto [earlier, added] = seen.emplace(row.first, row.line);
+        if (!added) {
+            reject(file, fmt::format("invalid_submission_ids: Duplicates detected in id for live "
+                                     "period: {} (lines {} and {})",
+                                     row.first, earlier->second, row.line));
+        }
+    });
+}
+
+/// Sorts the ids' hashes, a share of them in each pass over the file.
+void check_duplicates(const std::filesystem::path& file, std::uint64_t rows) {
+    const std::uint64_t passes = rows / kIdsAtATime + 1;
+    std::vector<std::uint64_t> hashes;
+    hashes.reserve(std::min(rows, kIdsAtATime + kIdsAtATime / 4));
+    for (std::uint64_t pass = 0; pass < passes; ++pass) {
+        hashes.clear();
+        for_each_row(file, [&](const SubmissionRow& row) {
+            if (const auto hash = hash_of(row.first); hash % passes == pass) {
+                hashes.push_back(hash);
+            }
+        });
+        std::ranges::sort(hashes);
+        auto same = hashes.begin();
+        while ((same = std::adjacent_find(same, hashes.end())) != hashes.end()) {
+            confirm_duplicate(file, *same);
+            same = std::upper_bound(same, hashes.end(), *same);
+        }
+    }
+}
+
+void check_values(const std::filesystem::path& file, const Findings& found) {
+    constexpr std::string_view kind = "invalid_submission_values";
+    if (found.missing_value) {
+        reject(file, fmt::format("{}: submission must not contain NaNs (line {})", kind,
+                                 *found.missing_value));
+    }
+    if (found.no_number) {
+        reject(file, fmt::format("{}: values must be numbers (line {})", kind, *found.no_number));
+    }
+    if (found.out_of_range) {
+        reject(file, fmt::format("{}: values must be between 0 and 1 exclusive (line {}); submit "
+                                 "ranks: predict with --transform rank",
+                                 kind, *found.out_of_range));
+    }
+    if (found.deviation() <= kSmallestDeviation) {
+        reject(file, fmt::format("{}: submission must have non-zero standard deviation; the model "
+                                 "gives the same value for every row",
+                                 kind));
+    }
+}
+
+}  // namespace
+
+CheckedSubmission check_submission(const std::filesystem::path& file) {
+    SubmissionRows rows(file);
+    SubmissionRow row;
+    if (!rows.next(row)) {
+        reject(file, "invalid_submission_headers: the file is empty");
+    }
+    check_header(file, row);
+    Findings found;
+    while (rows.next(row)) {
+        found.add(row);
+    }
+    if (found.summary.rows == 0) {
+        reject(file, "invalid_submission_ids: Not enough stocks submitted: the file has no rows");
+    }
+    if (found.malformed) {
+        reject(file, fmt::format("invalid_submission_headers: a row must have two fields, as the "
+                                 "header has (line {})",
+                                 *found.malformed));
+    }
+    if (found.without_id) {
+        reject(file, fmt::format("invalid_submission_ids: Submission must not contain NaNs in the "
+                                 "id column (line {})",
+                                 *found.without_id));
+    }
+    check_duplicates(file, found.summary.rows);
+    check_values(file, found);
+    return found.summary;
+}
+
+}  // namespace erawise::submit

@@ -1,0 +1,209 @@
+#include "submit/submit.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "submit/model_name.h"
+#include "submit/submission_check.h"
+#include "util/error.h"
+#include "util/sha256.h"
+
+namespace erawise::submit {
+namespace {
+
+using transport::Attempt;
+using transport::Failure;
+using transport::HttpMethod;
+using transport::HttpOutcome;
+using transport::HttpRequest;
+using transport::HttpResponse;
+using transport::NumeraiApi;
+using transport::Retrier;
+using transport::Submission;
+using transport::UploadAuth;
+using util::Error;
+using util::ErrorKind;
+
+int open_round(NumeraiApi& api, const SubmitOptions& options) {
+    if (options.round) {
+        return *options.round;
+    }
+    if (const auto round = api.current_round()) {
+        return round->number;
+    }
+    throw Error(ErrorKind::rejected,
+                "no round is open for submissions; rounds open at 12:00 UTC, Tuesday to Saturday");
+}
+
+HttpRequest put_request(const std::string& url, transport::BodySource& body,
+                        const std::string& compute_id) {
+    HttpRequest request;
+    request.method = HttpMethod::put;
+    request.url = url;
+    request.source = &body;
+    if (!compute_id.empty()) {
+        request.headers.push_back({"x_compute_id", compute_id});
+    }
+    return request;
+}
+
+/// One presigned URL and one PUT. Putting the same bytes twice does no harm, so a lost answer is a
+/// failure like any other.
+Attempt<UploadAuth> upload_once(NumeraiApi& api, transport::HttpClient& http, Retrier& retrier,
+                                const SubmitOptions& options, const std::string& filename,
+                                const std::string& model_id) {
+    UploadAuth auth = api.upload_auth(filename, model_id);
+    transport::FileBody body(options.predictions);
+    const HttpResponse response = http.send(put_request(auth.url, body, options.compute_id));
+    switch (response.outcome) {
+        case HttpOutcome::success:
+            return auth;
+        case HttpOutcome::retry:
+            return std::unexpected(failure_of(response, retrier.now()));
+        case HttpOutcome::permanent:
+            break;
+    }
+    if (response.status == 403) {
+        return std::unexpected(Failure{"the store refuses the presigned URL (HTTP 403)"});
+    }
+    throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
+                "the store refuses the upload: " + response.error);
+}
+
+std::optional<Submission> find_submission(NumeraiApi& api, const std::string& model_id,
+                                          const std::string& filename) {
+    const auto all = api.submissions(model_id);
+    const auto found = std::ranges::find(all, filename, &Submission::filename);
+    return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+/// As find_submission(), but an answer that cannot be had (the key may lack the scope
+/// read_submission_info) is only a warning.
+std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id,
+                                   const std::string& filename, std::string_view purpose) {
+    try {
+        return find_submission(api, model_id, filename);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) {
+            throw;
+        }
+        spdlog::warn("cannot {}: {}", purpose, error.what());
+        return std::nullopt;
+    }
+}
+
+/// Creates the submission once, also when answers are lost.
+class Creation {
+  public:
+    Creation(NumeraiApi& api, Retrier& retrier, transport::NewSubmission submission)
+        : api_(api), retrier_(retrier), submission_(std::move(submission)) {}
+
+    std::string run() {
+        try {
+            return retrier_.run("create the submission", [&] { return attempt(); });
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::network) {
+                throw;
+            }
+            if (const auto found = arrived()) {  // the last answer may have been lost as well
+                return found->id;
+            }
+            throw;
+        }
+    }
+
+  private:
+    Attempt<std::string> attempt() {
+        if (std::exchange(tried_, true)) {
+            if (const auto found = arrived()) {
+                spdlog::info("the answer was lost, but the submission had arrived");
+                return found->id;
+            }
+        }
+        return api_.create_submission(submission_);
+    }
+
+    std::optional<Submission> arrived() {
+        return look_for(api_, submission_.model_id, submission_.filename,
+                        "find out whether the submission has arrived");
+    }
+
+    NumeraiApi& api_;
+    Retrier& retrier_;
+    transport::NewSubmission submission_;
+    bool tried_ = false;
+};
+
+void check_compute_id(const std::string& compute_id) {
+    const bool plain =
+        std::ranges::all_of(compute_id, [](char c) { return c > ' ' && c < '\x7f'; });
+    if (!plain) {
+        throw Error(ErrorKind::usage, "NUMERAI_COMPUTE_ID holds white space or control characters");
+    }
+}
+
+/// What Numerai lists about the submission.
+void verify(NumeraiApi& api, const std::string& filename, SubmissionResult& result) {
+    result.status = "accepted";
+    const auto listed = look_for(api, result.model_id, filename, "verify the submission");
+    if (!listed) {
+        spdlog::warn("submission {} was accepted, but is not verified", result.submission_id);
+        return;
+    }
+    if (!listed->status.empty()) {
+        result.status = listed->status;
+    }
+    result.round = listed->round.value_or(result.round);
+}
+
+}  // namespace
+
+std::string submission_filename(int round, const std::string& model, std::uint32_t unique) {
+    std::string plain = model;
+    std::ranges::replace_if(
+        plain,
+        [](char c) {
+            return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '_');
+        },
+        '_');
+    return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain, unique);
+}
+
+SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http, Retrier& retrier,
+                                    const transport::RandomFraction& random,
+                                    const SubmitOptions& options) {
+    check_compute_id(options.compute_id);
+    const CheckedSubmission checked = check_submission(options.predictions);
+
+    SubmissionResult result;
+    result.model = options.model_name.empty() ? options.model_id : options.model_name;
+    result.sha256 = util::sha256_of_file(options.predictions);
+    result.round = open_round(api, options);
+    result.model_id =
+        options.model_id.empty() ? model_id_of(api.models(), options.model_name) : options.model_id;
+
+    const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
+    const std::string filename = submission_filename(result.round, result.model, unique);
+    const UploadAuth uploaded = retrier.run("upload " + filename, [&] {
+        return upload_once(api, http, retrier, options, filename, result.model_id);
+    });
+    spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
+
+    Creation creation(api, retrier,
+                      {.filename = uploaded.filename,
+                       .model_id = result.model_id,
+                       .trigger_id = options.trigger_id});
+    result.submission_id = creation.run();
+    verify(api, uploaded.filename, result);
+    spdlog::info("{}: submission {} for round {} is {}", result.model, result.submission_id,
+                 result.round, result.status);
+    return result;
+}
+
+}  // namespace erawise::submit

@@ -1,0 +1,80 @@
+#include "transport/api_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace erawise::transport {
+namespace {
+
+struct Phrase {
+    std::string_view text;  ///< lower case
+    ApiErrorKind kind;
+};
+
+/// The first phrase that the message holds decides.
+constexpr std::array kPhrases = {
+    Phrase{"round not open", ApiErrorKind::not_open},
+    Phrase{"no currently open rounds", ApiErrorKind::not_open},
+    Phrase{"cannot query field", ApiErrorKind::unknown_field},
+    Phrase{"session is invalid", ApiErrorKind::key},
+    Phrase{"insufficient permission", ApiErrorKind::key},
+    Phrase{"not authenticated", ApiErrorKind::key},
+    Phrase{"not authorized", ApiErrorKind::key},
+    Phrase{"unauthorized", ApiErrorKind::key},
+    Phrase{"internal server error", ApiErrorKind::transient},
+    Phrase{"service unavailable", ApiErrorKind::transient},
+    Phrase{"something went wrong", ApiErrorKind::transient},
+    Phrase{"filenotfounderror", ApiErrorKind::transient},
+    Phrase{"timeout", ApiErrorKind::transient},
+    Phrase{"timed out", ApiErrorKind::transient},
+    Phrase{"too many requests", ApiErrorKind::transient},
+};
+
+constexpr std::string_view kPermission = "permission for ";
+constexpr std::size_t kPrintableBytes = 400;
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return lower;
+}
+
+}  // namespace
+
+ApiErrorKind classify_api_error(std::string_view message) {
+    const std::string lower = lower_case(message);
+    const auto* const found = std::ranges::find_if(
+        kPhrases, [&](const Phrase& phrase) { return lower.contains(phrase.text); });
+    return found == kPhrases.end() ? ApiErrorKind::refused : found->kind;
+}
+
+std::string key_remedy(std::string_view message) {
+    if (const auto at = message.find(kPermission); at != std::string_view::npos) {
+        std::string_view scope = message.substr(at + kPermission.size());
+        scope = scope.substr(0, scope.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"));
+        if (!scope.empty()) {
+            return fmt::format(
+                "the key lacks the scope {}; scopes cannot be added to a key, so create a new one "
+                "at https://numer.ai/account",
+                scope);
+        }
+    }
+    return "check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY, and that the model belongs to their "
+           "account";
+}
+
+std::string printable(std::string_view text) {
+    std::string shown(text.substr(0, kPrintableBytes));
+    std::ranges::replace_if(
+        shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, ' ');
+    if (text.size() > kPrintableBytes) {
+        shown += " ...";
+    }
+    return shown;
+}
+
+}  // namespace erawise::transport

@@ -1,0 +1,35 @@
+#include "transport/http.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace erawise::transport {
+
+std::string_view HttpResponse::header(std::string_view name) const {
+    const auto found = std::ranges::find_if(headers, [&](const HttpHeader& header) {
+        return header.name.size() == name.size() &&
+               strncasecmp(header.name.data(), name.data(), name.size()) == 0;
+    });
+    return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::optional<std::uint64_t> HttpResponse::content_length() const {
+    const std::string_view text = header("Content-Length");
+    const char* const end = text.data() + text.size();
+    std::uint64_t value = 0;
+    const auto [stop, code] = std::from_chars(text.data(), end, value);
+    const bool whole = !text.empty() && code == std::errc{} && stop == end;
+    return whole ? std::optional(value) : std::nullopt;
+}
+
+HttpOutcome outcome_of_status(int status) {
+    if (status >= 200 && status < 300) {
+        return HttpOutcome::success;
+    }
+    const bool passing = status == 408 || status == 425 || status == 429 || status >= 500;
+    return passing ? HttpOutcome::retry : HttpOutcome::permanent;
+}
+
+}  // namespace erawise::transport

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "transport/graphql.h"
+#include "transport/http.h"
+#include "transport/retry.h"
+#include "transport/round.h"
+
+namespace erawise::transport {
+
+struct NumeraiApiOptions {
+    std::string url = "https://api-tournament.numer.ai";
+    std::optional<Credentials> credentials;
+    std::chrono::milliseconds call_timeout = std::chrono::seconds(60);
+};
+
+struct Model {
+    std::string name;
+    std::string id;  ///< UUID
+};
+
+struct ApiTokenInfo {
+    std::string account;
+    std::string name;
+    std::string public_id;
+    std::vector<std::string> scopes;
+};
+
+/// Where to put a file: the server's name for it, and a presigned URL for PUT (a secret).
+struct UploadAuth {
+    std::string filename;
+    std::string url;
+};
+
+struct NewSubmission {
+    std::string filename;  ///< as UploadAuth gave it
+    std::string model_id;
+    std::string trigger_id{};             ///< empty: none
+    std::optional<int> data_datestamp{};  ///< only for predictions on an earlier round's data
+};
+
+/// A submission as the server lists it; what it left out is empty.
+struct Submission {
+    std::string id;
+    std::string filename;
+    std::string inserted_at;
+    std::string trigger_id;
+    std::string status;
+    std::optional<int> round;
+};
+
+/// Numerai's GraphQL API, tournament 8 (Classic), as typed calls.
+///
+/// Each call is repeated by the Retrier where that may help, but create_submission(). Names are
+/// sent in camelCase, and in snake_case when the server does not know them: both are in use.
+/// Throws Error(rejected) with Numerai's own words and the remedy, Error(network) when the retries
+/// gave up, Error(usage) when a call needs a key and there is none. The key goes to the origin of
+/// the API only.
+///
+/// `http` and `retrier` must outlive it. One thread at a time.
+/// Source: github.com/numerai/numerapi, numerapi/base_api.py.
+class NumeraiApi {
+  public:
+    NumeraiApi(HttpClient& http, Retrier& retrier, NumeraiApiOptions options);
+    ~NumeraiApi();
+    NumeraiApi(const NumeraiApi&) = delete;
+    NumeraiApi& operator=(const NumeraiApi&) = delete;
+
+    [[nodiscard]] bool has_credentials() const;
+
+    /// The current round. Empty between rounds: the API then answers with the error "Current round
+    /// not open for submissions", or with null.
+    std::optional<Round> current_round();
+
+    /// Names as dataset_url() takes them: "v5.3/live.parquet".
+    std::vector<std::string> list_datasets();
+
+    /// A presigned URL for GET (a secret), valid for some minutes. Empty between rounds.
+    std::optional<std::string> dataset_url(const std::string& file);
+
+    /// The account's models in this tournament. Needs the scope read_user_info.
+    std::vector<Model> models();
+
+    /// The key's name and scopes. Needs no scope: a cheap probe of the key.
+    ApiTokenInfo api_token_info();
+
+    /// Needs the scope upload_submission. `filename` is a base name.
+    UploadAuth upload_auth(const std::string& filename, const std::string& model_id);
+
+    /// One try, which returns the submission's id. A failure may be a lost reply: ask submissions()
+    /// before trying again.
+    Attempt<std::string> create_submission(const NewSubmission& submission);
+
+    /// What was submitted to a model. Needs the scope read_submission_info.
+    std::vector<Submission> submissions(const std::string& model_id);
+
+  private:
+    class Session;
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace erawise::transport

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+
+#include "util/clock.h"
+
+namespace erawise::transport {
+
+/// A round of the tournament. Times are UTC; what the API left out is empty.
+struct Round {
+    int number = 0;
+    std::optional<util::Clock::TimePoint> open_time;
+    std::optional<util::Clock::TimePoint> close_staking_time;  ///< end of the on-time window
+    std::optional<util::Clock::TimePoint> close_time;          ///< end of late submissions
+    std::optional<int> data_datestamp;                         ///< yyyymmdd
+
+    /// Whether a submission would be on time now: open <= now < close of staking. A bound that is
+    /// not known does not refuse.
+    [[nodiscard]] bool is_open_at(util::Clock::TimePoint now) const {
+        return !(open_time && now < *open_time) &&
+               !(close_staking_time && now >= *close_staking_time);
+    }
+};
+
+}  // namespace erawise::transport

@@ -1,0 +1,70 @@
+#include "util/log.h"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace erawise::util {
+namespace {
+
+constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
+                                                     "warn",  "error", "off"};
+
+/// The message as a JSON string, quotes included; bytes that are no UTF-8 are replaced.
+class JsonString final : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& destination) override {
+        const nlohmann::json text(std::string(message.payload.data(), message.payload.size()));
+        const std::string quoted =
+            text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        destination.append(quoted.data(), quoted.data() + quoted.size());
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<JsonString>();
+    }
+};
+
+/// "INFO ", five characters wide.
+class LevelName final : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& destination) override {
+        static constexpr std::array<std::string_view, 7> names = {
+            "TRACE", "DEBUG", "INFO ", "WARN ", "ERROR", "ERROR", "OFF  "};
+        const std::string_view name = names.at(static_cast<std::size_t>(message.level));
+        destination.append(name.data(), name.data() + name.size());
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<LevelName>();
+    }
+};
+
+}  // namespace
+
+bool is_log_level(std::string_view level) {
+    return std::ranges::find(kLevels, level) != kLevels.end();
+}
+
+void configure_log(LogFormat format, std::string_view level) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    formatter->add_flag<JsonString>('*').add_flag<LevelName>('&');
+    formatter->set_pattern(format == LogFormat::json
+                               ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
+                               : "%Y-%m-%dT%H:%M:%S.%eZ %& %v");
+    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    auto logger = std::make_shared<spdlog::logger>("erawise", std::move(sink));
+    logger->set_formatter(std::move(formatter));
+    logger->set_level(spdlog::level::from_str(std::string(level)));
+    logger->flush_on(spdlog::level::trace);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace erawise::util

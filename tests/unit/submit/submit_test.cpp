@@ -1,0 +1,231 @@
+#include "submit/submit.h"
+
+#include <gmock/gmock.h>
+
+#include "submit/model_name.h"
+#include "transport/expect_error.h"
+#include "transport/fake_clock.h"
+#include "transport/fake_http_client.h"
+#include "transport/temporary_folder.h"
+
+namespace erawise::submit {
+namespace {
+
+using namespace std::chrono_literals;
+using test::message_of_error;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using transport::HttpMethod;
+using util::ErrorKind;
+
+constexpr const char* kCsv = "id,prediction\nn1,0.25\nn2,0.75\n";
+constexpr const char* kUploaded = "server-name.csv";
+
+class SubmitTest : public testing::Test {
+  protected:
+    void answer_models() {
+        http_.answer(200, R"({"data":{"answer":{"models":[
+            {"id":"u1","name":"one","tournament":8},{"id":"u2","name":"two","tournament":8}]}}})");
+    }
+    void answer_auth(const std::string& url = "https://store.example/put?X-Amz-Signature=secret") {
+        http_.answer(200, std::string(R"({"data":{"answer":{"filename":")") + kUploaded +
+                              R"(","url":")" + url + R"("}}})");
+    }
+    void answer_created(const std::string& id) {
+        http_.answer(200, R"({"data":{"answer":{"id":")" + id + R"("}}})");
+    }
+    void answer_listed(const std::string& filename, const std::string& id) {
+        http_.answer(200, R"({"data":{"answer":[{"id":"old","filename":"older.csv"},{"id":")" + id +
+                              R"(","filename":")" + filename +
+                              R"(","status":"on-time","round":{"number":812}}]}})");
+    }
+    void answer_error(const std::string& message) {
+        http_.answer(200, R"({"errors":[{"message":")" + message + R"("}]})");
+    }
+    SubmissionResult submit(SubmitOptions options) {
+        options.predictions = folder_.file("p.csv", csv_);
+        if (!options.round) {
+            options.round = 812;
+        }
+        return submit_predictions(api_, http_, retrier_, test::constant(0.5), options);
+    }
+
+    std::string csv_ = kCsv;
+    test::TemporaryFolder folder_;
+    test::FakeClock clock_;
+    test::FakeHttpClient http_;
+    transport::Retrier retrier_{
+        {.initial = 1s, .maximum = 5s, .budget = 30s}, clock_, test::constant(0.9)};
+    transport::NumeraiApi api_{
+        http_,
+        retrier_,
+        {.url = "https://api.example",
+         .credentials = transport::Credentials{util::Secret("P"), util::Secret("S")}}};
+};
+
+TEST_F(SubmitTest, GoesFromTheNameToAVerifiedSubmission) {
+    answer_models();
+    answer_auth();
+    http_.answer(200, "");
+    answer_created("sub-1");
+    answer_listed(kUploaded, "sub-1");
+    const auto result = submit({.model_name = "two", .trigger_id = "t1", .compute_id = "c1"});
+    EXPECT_EQ(result.round, 812);
+    EXPECT_EQ(result.model, "two");
+    EXPECT_EQ(result.model_id, "u2");
+    EXPECT_EQ(result.submission_id, "sub-1");
+    EXPECT_EQ(result.status, "on-time");
+    EXPECT_THAT(result.sha256, SizeIs(64));
+    EXPECT_TRUE(http_.exhausted());
+
+    const auto& sent = http_.sent();
+    EXPECT_THAT(sent[1].body, HasSubstr(R"("filename":"erawise-812-two-80000000.csv")"));
+    EXPECT_THAT(sent[3].body, AllOf(HasSubstr(R"("triggerId":"t1")"),
+                                    HasSubstr(R"("filename":"server-name.csv")"),
+                                    HasSubstr(R"("modelId":"u2")")));
+}
+
+TEST_F(SubmitTest, TheUploadIsTheFileAndCarriesNoKey) {
+    answer_auth();
+    http_.answer(200, "");
+    answer_created("sub-1");
+    answer_listed(kUploaded, "sub-1");
+    submit({.model_id = "u1", .compute_id = "c1"});
+    const auto& put = http_.sent()[1];
+    EXPECT_EQ(put.method, HttpMethod::put);
+    EXPECT_EQ(put.body, kCsv);
+    EXPECT_EQ(put.authorization, "");
+    ASSERT_THAT(put.headers, SizeIs(1));
+    EXPECT_EQ(put.headers[0].name, "x_compute_id");
+    EXPECT_EQ(put.headers[0].value, "c1");
+    EXPECT_EQ(http_.sent()[2].authorization, "Token P$S");
+}
+
+TEST_F(SubmitTest, AModelIdSparesTheLookUp) {
+    answer_auth();
+    http_.answer(200, "");
+    answer_created("sub-1");
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u9"}).model, "u9");
+    EXPECT_EQ(http_.count("account"), 0);
+    EXPECT_THAT(http_.sent()[1].headers, IsEmpty());
+}
+
+TEST_F(SubmitTest, AnUnknownNameListsTheNamesThereAre) {
+    answer_models();
+    const auto message =
+        message_of_error(ErrorKind::rejected, [&] { submit({.model_name = "tow"}); });
+    EXPECT_THAT(message, AllOf(HasSubstr("no model 'tow'"), HasSubstr("it has: one, two")));
+}
+
+TEST_F(SubmitTest, AnInvalidFileSendsNothing) {
+    csv_ = "id,prediction\nn1,0.5\nn1,0.6\n";
+    message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    EXPECT_THAT(http_.sent(), IsEmpty());
+}
+
+TEST_F(SubmitTest, AComputeIdWithALineBreakSendsNothing) {
+    message_of_error(ErrorKind::usage,
+                     [&] { submit({.model_id = "u1", .compute_id = "c\r\nx: y"}); });
+    EXPECT_THAT(http_.sent(), IsEmpty());
+}
+
+TEST_F(SubmitTest, ARefusedUploadIsAuthorisedAgain) {
+    answer_auth("https://store.example/expired");
+    http_.answer(403, "<Error/>");
+    answer_auth("https://store.example/fresh");
+    http_.answer(200, "");
+    answer_created("sub-1");
+    answer_listed(kUploaded, "sub-1");
+    submit({.model_id = "u1"});
+    EXPECT_EQ(http_.sent()[3].url, "https://store.example/fresh");
+    EXPECT_EQ(http_.sent()[3].body, kCsv);
+}
+
+TEST_F(SubmitTest, AnUploadThatFailsIsNotCreated) {
+    answer_auth();
+    http_.answer(400, "<Error/>");
+    const auto message = message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    EXPECT_THAT(message, AllOf(HasSubstr("HTTP 400"), Not(HasSubstr("secret"))));
+    EXPECT_EQ(http_.count("createSubmission"), 0);
+}
+
+TEST_F(SubmitTest, ALostAnswerDoesNotCreateTwice) {
+    answer_auth();
+    http_.answer(200, "");
+    http_.lose_answer();
+    answer_listed(kUploaded, "sub-1");
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+    EXPECT_EQ(http_.count("createSubmission"), 1);
+}
+
+TEST_F(SubmitTest, ALostRequestIsCreatedAgain) {
+    answer_auth();
+    http_.answer(200, "");
+    http_.lose_answer();
+    answer_listed("another.csv", "sub-0");
+    answer_created("sub-1");
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+    EXPECT_EQ(http_.count("createSubmission"), 2);
+}
+
+TEST_F(SubmitTest, TheListIsAskedOnceMoreBeforeGivingUp) {
+    answer_auth();
+    http_.answer(200, "");
+    http_.answer(429, "", {{"Retry-After", "3600"}});
+    answer_listed(kUploaded, "sub-1");
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+}
+
+TEST_F(SubmitTest, AMissingScopeForTheListIsOnlyAWarning) {
+    answer_auth();
+    http_.answer(200, "");
+    answer_created("sub-1");
+    answer_error("Insufficient permission for read_submission_info");
+    const auto result = submit({.model_id = "u1"});
+    EXPECT_EQ(result.submission_id, "sub-1");
+    EXPECT_EQ(result.status, "accepted");
+}
+
+TEST_F(SubmitTest, NumeraisRefusalIsFinal) {
+    answer_auth();
+    http_.answer(200, "");
+    answer_error("You must provide predictions for the current live IDs.");
+    const auto message = message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    EXPECT_THAT(message, HasSubstr("You must provide predictions for the current live IDs."));
+    EXPECT_EQ(http_.count("createSubmission"), 1);
+    EXPECT_TRUE(clock_.sleeps().empty());
+}
+
+TEST_F(SubmitTest, WithoutAnOpenRoundNothingIsUploaded) {
+    answer_error("Current round not open for submissions");
+    const auto path = folder_.file("p.csv", kCsv);
+    message_of_error(ErrorKind::rejected, [&] {
+        submit_predictions(api_, http_, retrier_, test::constant(0.5),
+                           {.predictions = path, .model_id = "u1"});
+    });
+    EXPECT_THAT(http_.sent(), SizeIs(1));
+}
+
+TEST(SubmissionFilename, IsUniqueAndPlain) {
+    EXPECT_EQ(submission_filename(812, "my_model", 0x0badf00d),
+              "erawise-812-my_model-0badf00d.csv");
+    EXPECT_EQ(submission_filename(1, "../a b", 1), "erawise-1-___a_b-00000001.csv");
+}
+
+TEST(ModelName, AMessageNamesAtMostFiftyModels) {
+    std::vector<transport::Model> models(70, {"m", "u"});
+    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { model_id_of(models, "x"); }),
+                HasSubstr("and 20 more"));
+    EXPECT_THAT(message_of_error(ErrorKind::rejected, [] { model_id_of({}, "x"); }),
+                HasSubstr("it has none"));
+}
+
+}  // namespace
+}  // namespace erawise::submit
