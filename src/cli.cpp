@@ -108,10 +108,10 @@ class Syntax {
 
   private:
     struct Binding {
-        Command command;
-        const ConfigOption* option;
+        Command command = Command::run;
+        const ConfigOption* option = nullptr;
         CLI::Option* parsed = nullptr;
-        std::string text = {};
+        std::string text;
     };
 
     static void prepare(CLI::App& app, std::string_view version_text) {
@@ -163,7 +163,9 @@ class Syntax {
     }
 
     void add_flag(CLI::App& app, Command command, const ConfigOption& option) {
-        Binding& binding = bindings_.emplace_back(Binding{.command = command, .option = &option});
+        Binding& binding = bindings_.emplace_back();
+        binding.command = command;
+        binding.option = &option;
         const std::string name(option.flag_for(command));
         const std::string description = option_description(option);
         if (option.placeholder.empty()) {

@@ -19,9 +19,8 @@ struct ImmediateAnswer {
 /// What the user asked for.
 struct CommandLine {
     Command command = Command::run;
-    Config config = {};
-    std::optional<ImmediateAnswer> answer =
-        {};  ///< set: print it and exit, there is nothing to run
+    Config config;
+    std::optional<ImmediateAnswer> answer;  ///< set: print it and exit, there is nothing to run
 };
 
 /// Parses the arguments (with the program's name in front, as main() has them), reads the config

@@ -88,7 +88,7 @@ void require_key(const Environment& environment, std::string_view name, ConfigPr
 
 Environment current_environment() {
     Environment environment;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    for (const char* const* entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto equals = text.find('=');
         if (equals != std::string_view::npos) {

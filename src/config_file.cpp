@@ -100,8 +100,10 @@ class Merger {
     ConfigProblems& problems_;
 };
 
-/// "line 3, column 9: ..." out of the parser's "[json.exception...] parse error at line 3, ...".
+/// "line 3, column 9: ..." out of the parser's "[json.exception...] parse error at line 3, ...",
+/// without the text that it read last, which may be a key.
 std::string syntax_message(std::string_view message) {
+    message = message.substr(0, message.find("; last read"));
     const auto at = message.find("line ");
     return fmt::format("not valid JSON: {}",
                        at != std::string_view::npos ? message.substr(at) : message);

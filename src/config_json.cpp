@@ -13,13 +13,26 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// Known keys are at most five levels deep. What is deeper is unknown as a whole, so that its inner
+/// keys need no attention; and paths of any depth would cost memory without bound.
+constexpr std::size_t kDeepest = 16;
+
 /// Follows the parser through the document and remembers which keys each open object has.
 class KeyTracker {
   public:
-    void enter() { levels_.push_back({.path = next_path(), .keys = {}, .key = {}}); }
-    void leave() { levels_.pop_back(); }
+    void enter_object() { enter(Container::object); }
+    void enter_array() { enter(Container::array); }
+
+    void leave() {
+        if (depth_-- <= kDeepest) {
+            levels_.pop_back();
+        }
+    }
 
     void key(const std::string& name) {
+        if (depth_ > kDeepest) {
+            return;
+        }
         Level& level = levels_.back();
         level.key = name;
         if (!level.keys.insert(name).second) {
@@ -27,23 +40,33 @@ class KeyTracker {
         }
     }
 
-    void value() { next_path(); }
+    void value() {
+        if (depth_ <= kDeepest) {
+            next_path();
+        }
+    }
 
     [[nodiscard]] std::vector<std::string> duplicates() && { return std::move(duplicates_); }
 
-    void enter_array() {
-        enter();
-        levels_.back().is_array = true;
-    }
-
   private:
+    enum class Container { object, array };
+
     struct Level {
+        Container container = Container::object;
         std::string path;
         std::set<std::string> keys;
         std::string key;
-        bool is_array = false;
         std::size_t index = 0;
     };
+
+    void enter(Container container) {
+        if (++depth_ <= kDeepest) {
+            std::string path = next_path();
+            Level& level = levels_.emplace_back();
+            level.container = container;
+            level.path = std::move(path);
+        }
+    }
 
     /// The path of the value that begins here.
     std::string next_path() {
@@ -51,10 +74,11 @@ class KeyTracker {
             return {};
         }
         Level& level = levels_.back();
-        return level.is_array ? element_path(level.path, level.index++)
-                              : child_path(level.path, level.key);
+        return level.container == Container::array ? element_path(level.path, level.index++)
+                                                   : child_path(level.path, level.key);
     }
 
+    std::size_t depth_ = 0;
     std::vector<Level> levels_;
     std::vector<std::string> duplicates_;
 };
@@ -62,7 +86,7 @@ class KeyTracker {
 void follow(KeyTracker& tracker, Json::parse_event_t event, const Json& parsed) {
     switch (event) {
         case Json::parse_event_t::object_start:
-            return tracker.enter();
+            return tracker.enter_object();
         case Json::parse_event_t::array_start:
             return tracker.enter_array();
         case Json::parse_event_t::object_end:

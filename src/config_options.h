@@ -42,10 +42,13 @@ enum class Presence { optional, required };
 /// docs/CONFIGURATION.md are all made from this table, so that they cannot disagree. The default
 /// is the one of a Config that was just made.
 struct ConfigOption {
+    // Entries leave members out, which g++ takes in silence only where a default is written down.
+    // NOLINTBEGIN(readability-redundant-member-init)
     std::string_view key = {};              ///< path in the config file; empty: not in the file
     std::string_view environment = {};      ///< variable; empty: none
     std::array<CommandFlag, 2> flags = {};  ///< at most one per command; empty names: none
     std::string_view placeholder = {};      ///< of the flag's value in --help; empty: a switch
+    // NOLINTEND(readability-redundant-member-init)
     JsonKind json = JsonKind::none;
     std::string_view expected;               ///< what a value may be, as in "expected ..."
     std::string_view help;                   ///< one sentence, no full stop

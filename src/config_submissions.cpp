@@ -73,6 +73,7 @@ class SubmissionsParser {
             return;
         }
         std::vector<std::string> paths;
+        paths.reserve(known.size());
         for (const std::string_view it : known) {
             paths.push_back(child_path(path, it));
         }
@@ -148,7 +149,7 @@ class SubmissionsParser {
 
     double parse_weight(const Json& value, const std::string& path) {
         const double weight = value.is_number() ? value.get<double>() : 0;
-        if (!(weight > 0 && weight <= kLargestWeight)) {
+        if (weight <= 0 || weight > kLargestWeight) {
             refuse(path, value, "a number above 0 and at most 1000000");
         }
         return weight;

@@ -123,10 +123,9 @@ std::string format_duration(std::chrono::seconds duration) {
 
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
     const auto seconds = take_number<double>(text);
-    if (!seconds || !text.empty() || !(*seconds >= 0.1 && *seconds <= 86400)) {
-        return std::nullopt;
-    }
-    return std::chrono::milliseconds(std::llround(*seconds * 1000));
+    const bool allowed = seconds && text.empty() && *seconds >= 0.1 && *seconds <= 86400;
+    return allowed ? std::optional(std::chrono::milliseconds(std::llround(*seconds * 1000)))
+                   : std::nullopt;
 }
 
 std::string format_seconds(std::chrono::milliseconds duration) {
@@ -166,7 +165,7 @@ std::optional<std::optional<Transform>> parse_transform(std::string_view text) {
         return std::optional<Transform>();
     }
     if (const auto transform = find_choice(kTransforms, text)) {
-        return std::optional<std::optional<Transform>>(transform);
+        return {transform};
     }
     return std::nullopt;
 }

@@ -66,7 +66,7 @@ class CsvDictionary {
     [[nodiscard]] static std::size_t slot_of(FieldKey key) noexcept {
         return (key * kMultiplier) >> 60;
     }
-    static constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
+    static constexpr std::uint64_t kMultiplier = 0x4BE03DB0DC2574BDu;
 
     /// Key in the low 59 bits, code in the high 5.
     alignas(64) std::array<std::uint64_t, kSlots> slots_;

@@ -13,7 +13,8 @@ namespace erawise::infer {
 class XgboostLibrary;
 
 enum class EngineChoice : std::uint8_t {
-    automatic,  ///< the fastest engine that takes the model
+    automatic,  ///< bitsliced, and xgboost for the models that it does not take
+    bitsliced,  ///< bitsliced, or an error
     xgboost     ///< libxgboost, the reference
 };
 
@@ -41,6 +42,12 @@ class PredictorFactory {
     [[nodiscard]] PredictorMemory memory(const ModelDescription& model) const;
 
   private:
+    [[nodiscard]] bool takes_bitsliced(const ModelDescription& model) const;
+    std::unique_ptr<Predictor> make_bitsliced(const ModelDescription& model,
+                                              const std::vector<std::uint32_t>& columns) const;
+    std::unique_ptr<Predictor> make_xgboost(const ModelDescription& model,
+                                            std::vector<std::uint32_t> columns);
+
     PredictorOptions options_;
     std::shared_ptr<const XgboostLibrary> xgboost_;
 };

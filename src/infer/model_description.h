@@ -22,8 +22,14 @@ struct ModelDescription {
     std::vector<std::string> feature_names;   ///< empty when the model carries none
     std::optional<std::uint32_t> best_iteration;  ///< round that early stopping chose, from 0
 
+    bool has_categorical_splits = false;
+    std::uint32_t trees_per_iteration = 1;  ///< num_parallel_tree
+    /// Number of trees after each iteration, 0 first; empty in files before XGBoost 2.
+    std::vector<std::uint32_t> iteration_ends;
+
     std::uint32_t trees = 0;
-    std::uint64_t nodes = 0;  ///< leaves included
+    std::uint64_t nodes = 0;           ///< leaves included
+    std::uint64_t distinct_tests = 0;  ///< different (feature, threshold, default) triples
     std::uint32_t max_depth = 0;
 };
 

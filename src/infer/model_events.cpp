@@ -4,12 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 namespace erawise::infer {
 namespace {
+
+/// More nodes or features than this are no model; all counts fit an int32 then.
+constexpr double kMostNodes = 1e9;
 
 template <typename Number>
 Number parse_or(std::string_view text, Number otherwise) {
@@ -39,15 +43,27 @@ bool ModelEvents::begin() {
     if (path_.size() > kMaxDepth) {
         return fail(fmt::format("nested more than {} levels deep", kMaxDepth));
     }
-    sink_ = NumberSink::none;
+    sink_ = sink_for_path();
+    return spend();
+}
+
+ModelEvents::NumberSink ModelEvents::sink_for_path() const {
+    using enum NumberSink;
+    constexpr std::pair<std::string_view, NumberSink> kTreeArrays[] = {
+        {"left_children", left_children},       {"right_children", right_children},
+        {"split_indices", split_indices},       {"split_conditions", split_conditions},
+        {"default_left", default_left},         {"split_type", split_type}};
+    if (path_.back() == "iteration_indptr") {
+        return iteration_indptr;
+    }
     if (path_.size() >= 4 && path_[path_.size() - 3] == "trees") {
-        if (path_.back() == "left_children") {
-            sink_ = NumberSink::left_children;
-        } else if (path_.back() == "right_children") {
-            sink_ = NumberSink::right_children;
+        for (const auto& [name, sink] : kTreeArrays) {
+            if (path_.back() == name) {
+                return sink;
+            }
         }
     }
-    return spend();
+    return none;
 }
 
 bool ModelEvents::end() {
@@ -80,6 +96,8 @@ bool ModelEvents::string(const std::string& text) {
         } else if (name == "base_score") {
             model_.base_score = text;
         }
+    } else if (name == "num_parallel_tree") {
+        model_.trees_per_iteration = std::max(1u, parse_or<std::uint32_t>(text, 1));
     } else if (in({"", "learner", "feature_names"})) {
         model_.feature_names.push_back(text);
     } else if (in({"", "learner", "objective"}) && name == "name") {
@@ -92,16 +110,51 @@ bool ModelEvents::string(const std::string& text) {
     return spend();
 }
 
-bool ModelEvents::number(double value) {
+bool ModelEvents::number(double value, std::string_view text) {
     key_.clear();
-    if (sink_ != NumberSink::none) {
-        auto& children = sink_ == NumberSink::left_children ? left_children_ : right_children_;
-        if (!(value >= -1 && value < 1e9)) {
-            return fail(fmt::format("tree {} has the child {}", model_.trees, value));
-        }
-        children.push_back(static_cast<std::int32_t>(value));
+    return (sink_ == NumberSink::none || store(value, text)) && spend();
+}
+
+bool ModelEvents::child(double value, std::vector<std::int32_t>& children) {
+    if (!(value >= -1 && value < kMostNodes)) {
+        return fail(fmt::format("tree {} has the child {}", model_.trees, value));
     }
-    return spend();
+    children.push_back(static_cast<std::int32_t>(value));
+    return true;
+}
+
+bool ModelEvents::store(double value, std::string_view text) {
+    switch (sink_) {
+        case NumberSink::left_children:
+            return child(value, left_children_);
+        case NumberSink::right_children:
+            return child(value, right_children_);
+        case NumberSink::split_indices:
+            if (!(value >= 0 && value < kMostNodes)) {
+                return fail(fmt::format("tree {} splits on feature {}", model_.trees, value));
+            }
+            split_indices_.push_back(static_cast<std::uint32_t>(value));
+            return true;
+        case NumberSink::split_conditions:
+            // From the digits at once: by way of a double it could be rounded twice.
+            split_conditions_.push_back(parse_or(text, static_cast<float>(value)));
+            return true;
+        case NumberSink::default_left:
+            default_left_.push_back(value != 0);
+            return true;
+        case NumberSink::split_type:
+            model_.has_categorical_splits = model_.has_categorical_splits || value != 0;
+            return true;
+        case NumberSink::iteration_indptr:
+            if (!(value >= 0 && value < kMostNodes)) {
+                return fail(fmt::format("iteration_indptr holds {}", value));
+            }
+            model_.iteration_ends.push_back(static_cast<std::uint32_t>(value));
+            return true;
+        case NumberSink::none:
+            break;
+    }
+    return true;
 }
 
 /// Walks the tree from its root: every node is met at most once, or it is no tree.
@@ -130,10 +183,54 @@ void ModelEvents::finish_tree() {
                          model_.trees, count, right_children_.size()));
         return;
     }
+    if (tree_is_complete()) {
+        count_tests();
+        append_to_forest();
+    }
     ++model_.trees;
     model_.nodes += count;
     left_children_.clear();
     right_children_.clear();
+    split_indices_.clear();
+    split_conditions_.clear();
+    default_left_.clear();
+}
+
+bool ModelEvents::tree_is_complete() {
+    const std::size_t count = left_children_.size();
+    if (split_indices_.size() == count && split_conditions_.size() == count &&
+        default_left_.size() == count) {
+        return true;
+    }
+    return fail(fmt::format("tree {}: {} nodes, but {} features, {} conditions and {} defaults",
+                            model_.trees, count, split_indices_.size(), split_conditions_.size(),
+                            default_left_.size()));
+}
+
+void ModelEvents::count_tests() {
+    for (std::size_t i = 0; i < left_children_.size(); ++i) {
+        if (left_children_[i] >= 0) {
+            const auto threshold = std::bit_cast<std::uint32_t>(split_conditions_[i]);
+            const std::uint64_t question = (std::uint64_t{split_indices_[i]} << 1) |
+                                           (default_left_[i] ? 1u : 0u);
+            tests_.insert(question << 32 | threshold);
+        }
+    }
+    model_.distinct_tests = tests_.size();
+}
+
+void ModelEvents::append_to_forest() {
+    if (forest_ == nullptr) {
+        return;
+    }
+    for (std::size_t i = 0; i < left_children_.size(); ++i) {
+        forest_->nodes.push_back({.left = left_children_[i],
+                                  .right = right_children_[i],
+                                  .feature = split_indices_[i] & 0x7FFFFFFFu,
+                                  .default_left = default_left_[i] ? 1u : 0u,
+                                  .value = split_conditions_[i]});
+    }
+    forest_->begins.push_back(static_cast<std::uint32_t>(forest_->nodes.size()));
 }
 
 bool ModelEvents::fail(std::string message) {
@@ -154,7 +251,9 @@ class SaxAdapter {
     bool boolean(bool value) { return events_.number(value ? 1 : 0); }
     bool number_integer(std::int64_t value) { return events_.number(static_cast<double>(value)); }
     bool number_unsigned(std::uint64_t value) { return events_.number(static_cast<double>(value)); }
-    bool number_float(double value, const std::string&) { return events_.number(value); }
+    bool number_float(double value, const std::string& text) {
+        return events_.number(value, text);
+    }
     bool string(std::string& text) { return events_.string(text); }
     bool binary(nlohmann::json::binary_t&) { return events_.fail("binary data"); }
     bool start_object(std::size_t) { return events_.begin_object(); }

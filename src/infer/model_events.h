@@ -5,22 +5,26 @@
 #include <istream>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include "infer/forest.h"
 #include "infer/model_description.h"
 
 namespace erawise::infer {
 
 enum class ModelFormat : std::uint8_t { ubjson, json };
 
-/// Takes the events of a model document and fills a description. Everything that it does not know
+/// Takes the events of a model document and fills a description, and a forest where one is wanted.
+/// Everything that it does not know
 /// is passed over: files of other XGBoost versions have other keys.
 ///
 /// Bounds for hostile files: nesting, and events in relation to the file's size.
 class ModelEvents {
   public:
-    ModelEvents(ModelDescription& model, std::uint64_t file_bytes)
-        : model_(model), events_left_(file_bytes + kSpareEvents) {}
+    /// `forest`: null when the trees are only to be counted and checked.
+    ModelEvents(ModelDescription& model, Forest* forest, std::uint64_t file_bytes)
+        : model_(model), forest_(forest), events_left_(file_bytes + kSpareEvents) {}
 
     bool key(std::string_view name);
     bool begin_object() { return begin(); }
@@ -28,7 +32,9 @@ class ModelEvents {
     bool end_object();
     bool end_array() { return end(); }
     bool string(const std::string& text);
-    bool number(double value);
+    /// `text`: the digits as they stand in a JSON document; empty in binary ones, where a float32
+    /// is exact as it is.
+    bool number(double value, std::string_view text = {});
     bool fail(std::string message);
 
     /// What was wrong; empty when the document was fine.
@@ -40,16 +46,32 @@ class ModelEvents {
     static constexpr std::uint64_t kSpareEvents = 1000;
 
     /// What the numbers of the present array are.
-    enum class NumberSink : std::uint8_t { none, left_children, right_children };
+    enum class NumberSink : std::uint8_t {
+        none,
+        left_children,
+        right_children,
+        split_indices,
+        split_conditions,
+        default_left,
+        split_type,
+        iteration_indptr
+    };
 
     bool begin();
     bool end();
     bool spend();
     [[nodiscard]] bool in(std::initializer_list<std::string_view> path) const;
     [[nodiscard]] bool in_tree() const;
+    [[nodiscard]] NumberSink sink_for_path() const;
+    bool store(double value, std::string_view text);
+    bool child(double value, std::vector<std::int32_t>& children);
     void finish_tree();
+    [[nodiscard]] bool tree_is_complete();
+    void count_tests();
+    void append_to_forest();
 
     ModelDescription& model_;
+    Forest* forest_;
     std::uint64_t events_left_;
     std::string error_;
     std::vector<std::string> path_;  ///< keys of the open objects and arrays; "" within arrays
@@ -57,6 +79,10 @@ class ModelEvents {
     NumberSink sink_ = NumberSink::none;
     std::vector<std::int32_t> left_children_;
     std::vector<std::int32_t> right_children_;
+    std::vector<std::uint32_t> split_indices_;
+    std::vector<float> split_conditions_;
+    std::vector<bool> default_left_;
+    std::unordered_set<std::uint64_t> tests_;
 };
 
 /// Runs the parser over the stream. What is wrong with the document is in `events.error()`.

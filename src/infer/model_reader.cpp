@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 #include <system_error>
 
+#include "infer/bitslice_program.h"
 #include "infer/model_events.h"
 #include "util/error.h"
 
@@ -36,6 +39,57 @@ bool is_ubjson(std::istream& stream, const std::filesystem::path& path) {
     return std::string_view("LliIUu$#").contains(begin[1]);
 }
 
+/// Compiling recurses; deeper trees come from no training that we know of.
+constexpr std::uint32_t kDeepestTree = 2000;
+
+enum class Base : std::uint8_t {
+    margin,      ///< base_score is a margin
+    probability  ///< its logit is
+};
+
+struct Objective {
+    std::string_view name;
+    Base base;
+    Link link;
+};
+
+/// Objectives with one output that a forest can evaluate. Source: XGBoost, src/objective.
+constexpr std::array kObjectives = {
+    Objective{"reg:squarederror", Base::margin, Link::identity},
+    Objective{"reg:linear", Base::margin, Link::identity},
+    Objective{"reg:squaredlogerror", Base::margin, Link::identity},
+    Objective{"reg:pseudohubererror", Base::margin, Link::identity},
+    Objective{"reg:absoluteerror", Base::margin, Link::identity},
+    Objective{"rank:pairwise", Base::margin, Link::identity},
+    Objective{"rank:ndcg", Base::margin, Link::identity},
+    Objective{"rank:map", Base::margin, Link::identity},
+    Objective{"reg:logistic", Base::probability, Link::sigmoid},
+    Objective{"binary:logistic", Base::probability, Link::sigmoid},
+    Objective{"binary:logitraw", Base::probability, Link::identity},
+};
+
+const Objective* find_objective(std::string_view name) {
+    const auto found = std::ranges::find(kObjectives, name, &Objective::name);
+    return found == kObjectives.end() ? nullptr : &*found;
+}
+
+/// "5E-1", or "[5E-1]" from XGBoost 3.1 on.
+float parse_base_score(const ModelDescription& model) {
+    std::string_view text = model.base_score;
+    if (text.starts_with('[') && text.ends_with(']')) {
+        text = text.substr(1, text.size() - 2);
+    }
+    float value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        throw model_error(model.path,
+                          fmt::format("base_score is '{}', not one number", model.base_score));
+    }
+    return value;
+}
+
+float logit(float probability) { return -std::log(1.0F / probability - 1.0F); }
+
 void check(const ModelDescription& model) {
     if (model.booster.empty() || model.num_feature == 0) {
         throw model_error(model.path,
@@ -55,9 +109,8 @@ void check(const ModelDescription& model) {
     }
 }
 
-}  // namespace
-
-ModelDescription read_model_description(const std::filesystem::path& path) {
+/// Reads a file; `forest` may be null.
+ModelDescription read_model(const std::filesystem::path& path, Forest* forest) {
     std::error_code status;
     const std::uintmax_t bytes = std::filesystem::file_size(path, status);
     std::ifstream stream(path, std::ios::binary);
@@ -70,7 +123,7 @@ ModelDescription read_model_description(const std::filesystem::path& path) {
     ModelDescription model;
     model.path = path;
     model.file_bytes = bytes;
-    ModelEvents events(model, bytes);
+    ModelEvents events(model, forest, bytes);
     const bool ubjson = is_ubjson(stream, path);
     parse_model(stream, ubjson ? ModelFormat::ubjson : ModelFormat::json, events);
     if (!events.error().empty()) {
@@ -79,6 +132,53 @@ ModelDescription read_model_description(const std::filesystem::path& path) {
     }
     check(model);
     return model;
+}
+
+}  // namespace
+
+ModelDescription read_model_description(const std::filesystem::path& path) {
+    return read_model(path, nullptr);
+}
+
+Forest read_forest(const ModelDescription& model) {
+    Forest forest;
+    forest.nodes.reserve(model.nodes);
+    forest.begins.reserve(model.trees + 1);
+    read_model(model.path, &forest);
+    forest.num_feature = model.num_feature;
+    for (const TreeNode& node : forest.nodes) {
+        if (!node.is_leaf() && node.feature >= model.num_feature) {
+            throw model_error(model.path, fmt::format("a tree splits on feature {} of {}; the file "
+                                                      "is damaged: save it again",
+                                                      node.feature + 0u, model.num_feature));
+        }
+    }
+    if (const Objective* objective = find_objective(model.objective)) {
+        const float base_score = parse_base_score(model);
+        forest.link = objective->link;
+        forest.base_margin =
+            objective->base == Base::probability ? logit(base_score) : base_score;
+    }
+    return forest;
+}
+
+std::string forest_objection(const ModelDescription& model) {
+    if (model.booster != "gbtree") {
+        return fmt::format("its booster is {}", model.booster);
+    }
+    if (find_objective(model.objective) == nullptr) {
+        return fmt::format("its objective is {}", model.objective);
+    }
+    if (model.has_categorical_splits) {
+        return "it splits on categories";
+    }
+    if (model.distinct_tests > kMostTests) {
+        return fmt::format("its trees ask {} different questions", model.distinct_tests);
+    }
+    if (model.max_depth > kDeepestTree) {
+        return fmt::format("its trees are {} levels deep", model.max_depth);
+    }
+    return {};
 }
 
 }  // namespace erawise::infer

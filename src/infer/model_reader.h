@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
+#include "infer/forest.h"
 #include "infer/model_description.h"
 
 namespace erawise::infer {
@@ -13,5 +15,12 @@ namespace erawise::infer {
 /// are Error(model) with the file, the place and the remedy; a file that cannot be read is
 /// Error(disk).
 ModelDescription read_model_description(const std::filesystem::path& path);
+
+/// The trees of a model that was described. Base margin and link are set where the objective is one that a forest
+/// can hold (see forest_objection()).
+Forest read_forest(const ModelDescription& model);
+
+/// Why a forest cannot stand for the model, so that libxgboost has to; empty when it can.
+std::string forest_objection(const ModelDescription& model);
 
 }  // namespace erawise::infer

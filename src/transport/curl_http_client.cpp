@@ -2,9 +2,7 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <strings.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "transport/http_exchange.h"
 #include "transport/url.h"
 #include "util/error.h"
 
@@ -28,10 +27,6 @@ constexpr long kTransferBufferBytes = 64 * 1024;
 
 /// How long a stop signal can go unseen while nothing arrives.
 constexpr int kPollMilliseconds = 100;
-
-constexpr std::array<std::string_view, 7> kKeptHeaders = {
-    "Content-Length", "Content-Range", "Content-Type", "ETag",
-    "Last-Modified",  "Location",      "Retry-After"};
 
 /// libcurl's global state, for as long as a session lives.
 class CurlLibrary {
@@ -96,70 +91,10 @@ HttpOutcome outcome_of_code(CURLcode code) {
     }
 }
 
-/// One exchange, as the callbacks see it.
+/// What the callbacks get. libcurl calls them on the thread of send().
 struct Transfer {
-    const HttpRequest& request;
-    CURL* easy;
-    BodySource* source;
-    HttpResponse response{};
+    HttpExchange exchange;
     std::exception_ptr exception{};
-    bool begun = false;
-    bool over_limit = false;
-
-    void read_status() {
-        long status = 0;
-        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        response.status = static_cast<int>(status);
-    }
-    [[nodiscard]] bool streams() const {
-        return request.sink != nullptr &&
-               outcome_of_status(response.status) == HttpOutcome::success;
-    }
-    bool begin() {
-        begun = true;
-        response.abandoned = request.sink->begin(response) == BodyWanted::no;
-        return !response.abandoned;
-    }
-
-    /// False ends the transfer.
-    bool take(std::string_view bytes) {
-        if (response.status == 0) {
-            read_status();
-        }
-        if (streams()) {
-            if (!begun && !begin()) {
-                return false;
-            }
-            request.sink->write(bytes);
-        } else if (response.body.size() + bytes.size() > request.maximum_body_bytes) {
-            over_limit = true;
-            return false;
-        } else {
-            response.body.append(bytes);
-        }
-        response.body_bytes += bytes.size();
-        return true;
-    }
-
-    void take_header(std::string_view line) {
-        if (line.starts_with("HTTP/")) {  // behind a 1xx, the next block replaces what was there
-            response.headers.clear();
-            return;
-        }
-        const auto colon = line.find(':');
-        const std::string_view name = line.substr(0, colon);
-        const auto kept = std::ranges::any_of(kKeptHeaders, [&](std::string_view wanted) {
-            return wanted.size() == name.size() &&
-                   strncasecmp(wanted.data(), name.data(), name.size()) == 0;
-        });
-        if (colon == std::string_view::npos || !kept) {
-            return;
-        }
-        std::string_view value = line.substr(colon + 1);
-        value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-        value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
-        response.headers.push_back({std::string(name), std::string(value)});
-    }
 };
 
 /// Runs the body of a callback: an exception waits in the transfer, and libcurl gets `failure`.
@@ -176,14 +111,15 @@ Result guarded(Transfer& transfer, Result failure, Body&& body) noexcept {
 extern "C" std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     constexpr std::size_t failure = CURL_WRITEFUNC_ERROR;
-    return guarded(transfer, failure,
-                   [&] { return transfer.take({bytes, count}) ? count : failure; });
+    return guarded(transfer, failure, [&] {
+        return transfer.exchange.take_body({bytes, count}) == Continue::yes ? count : failure;
+    });
 }
 
 extern "C" std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     return guarded(transfer, std::size_t{CURL_WRITEFUNC_ERROR}, [&] {
-        transfer.take_header({bytes, count});
+        transfer.exchange.take_header({bytes, count});
         return count;
     });
 }
@@ -191,7 +127,7 @@ extern "C" std::size_t on_header(char* bytes, std::size_t, std::size_t count, vo
 extern "C" std::size_t on_read(char* buffer, std::size_t, std::size_t capacity, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     return guarded(transfer, std::size_t{CURL_READFUNC_ABORT},
-                   [&] { return transfer.source->read({buffer, capacity}); });
+                   [&] { return transfer.exchange.source().read({buffer, capacity}); });
 }
 
 extern "C" int on_seek(void* user, curl_off_t offset, int origin) {
@@ -200,7 +136,7 @@ extern "C" int on_seek(void* user, curl_off_t offset, int origin) {
         return CURL_SEEKFUNC_CANTSEEK;
     }
     return guarded(transfer, int{CURL_SEEKFUNC_FAIL}, [&] {
-        transfer.source->rewind();
+        transfer.exchange.source().rewind();
         return int{CURL_SEEKFUNC_OK};
     });
 }
@@ -252,9 +188,7 @@ class CurlHttpClient::Session {
     /// One exchange without redirects. `redirect` gets the target of one.
     HttpResponse exchange(const HttpRequest& request, const std::string& url, const Url& target,
                           Key key, std::string& redirect) {
-        TextBody text(request.body);
-        Transfer transfer{request, easy_.get(), request.source ? request.source : &text};
-        transfer.source->rewind();
+        Transfer transfer{HttpExchange(request)};
         std::array<char, CURL_ERROR_SIZE> reason{};
         const HeaderList headers = header_list(request, key);
 
@@ -266,7 +200,12 @@ class CurlHttpClient::Session {
         set_limits(request);
         set_body(request, transfer);
         const CURLcode code = perform();
-        return conclude(transfer, code, reason.data(), redirect);
+        if (transfer.exception) {
+            std::rethrow_exception(transfer.exception);
+        }
+        redirect = redirect_target();
+        return transfer.exchange.finish(
+            outcome_of_code(code), reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
     }
 
   private:
@@ -313,7 +252,7 @@ class CurlHttpClient::Session {
         set(easy, CURLOPT_READDATA, &transfer);
         set(easy, CURLOPT_SEEKFUNCTION, &on_seek);
         set(easy, CURLOPT_SEEKDATA, &transfer);
-        const auto size = static_cast<curl_off_t>(transfer.source->size());
+        const auto size = static_cast<curl_off_t>(transfer.exchange.source().size());
         if (request.method == HttpMethod::post) {
             set(easy, CURLOPT_POST, 1L);
             set(easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
@@ -344,45 +283,11 @@ class CurlHttpClient::Session {
         return message != nullptr ? message->data.result : CURLE_RECV_ERROR;
     }
 
-    static HttpResponse conclude(Transfer& transfer, CURLcode code, const char* reason,
-                                 std::string& redirect) {
-        if (transfer.exception) {
-            std::rethrow_exception(transfer.exception);
-        }
-        HttpResponse& response = transfer.response;
-        transfer.read_status();
-        if (const char* target = nullptr;
-            curl_easy_getinfo(transfer.easy, CURLINFO_REDIRECT_URL, &target) == CURLE_OK &&
-            target != nullptr) {
-            redirect = target;
-        }
-        if (response.abandoned) {
-            response.outcome = HttpOutcome::success;
-        } else if (transfer.over_limit) {
-            response.outcome = outcome_of_status(response.status);
-            if (response.outcome == HttpOutcome::success) {
-                response.outcome = HttpOutcome::permanent;
-            }
-            response.error = fmt::format("HTTP {}, and the answer is larger than {} bytes",
-                                         response.status, transfer.request.maximum_body_bytes);
-        } else if (code != CURLE_OK) {
-            response.outcome = outcome_of_code(code);
-            response.error = *reason != '\0' ? reason : curl_easy_strerror(code);
-        } else {
-            finish(transfer);
-        }
-        return std::move(response);
-    }
-
-    /// An answer that arrived whole.
-    static void finish(Transfer& transfer) {
-        HttpResponse& response = transfer.response;
-        response.outcome = outcome_of_status(response.status);
-        if (response.outcome != HttpOutcome::success) {
-            response.error = fmt::format("HTTP {}", response.status);
-        } else if (transfer.streams() && !transfer.begun) {  // a body of no bytes
-            transfer.begin();
-        }
+    /// Where the answer redirects to, made absolute; empty when it does not.
+    [[nodiscard]] std::string redirect_target() const {
+        const char* target = nullptr;
+        curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &target);
+        return target != nullptr ? target : "";
     }
 
     CurlLibrary library_;
@@ -442,6 +347,8 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
                                kMaximumRedirects));
 }
 
-const char* curl_library_version() { return curl_version(); }
+const char* curl_library_version() {
+    return curl_version();
+}
 
 }  // namespace erawise::transport

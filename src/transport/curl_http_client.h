@@ -9,10 +9,11 @@
 
 namespace erawise::transport {
 
-/// Memory of one client, apart from the answers it returns: buffers of the transfer, the TLS
-/// library and its certificate store, the name resolver's thread. See docs/ARCHITECTURE.md for the
-/// plan that it enters.
-inline constexpr std::size_t kHttpMemoryBytes = std::size_t{8} << 20;
+/// Memory of a client and of one call of the API, for the memory plan. Measured as resident set:
+/// 4 MiB for libcurl and what it is linked with, 3 MiB for TLS and its certificate store, 4 MiB for
+/// the largest answer (kMaximumBodyBytes) as text and as JSON; rounded up. Transfers to and from
+/// files need two buffers of 64 KiB, which are among these.
+inline constexpr std::size_t kHttpMemoryBytes = std::size_t{12} << 20;
 
 struct CurlHttpOptions {
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);

@@ -58,6 +58,16 @@ std::optional<GraphQlReply> parse_reply(const std::string& body) {
     return reply;
 }
 
+std::string_view remedy_for(const HttpResponse& response) {
+    if (response.status == 401 || response.status == 403) {
+        return "; check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY";
+    }
+    if (outcome_of_status(response.status) == HttpOutcome::success) {
+        return "; a newer version may take such an answer";
+    }
+    return "; check the API's address and the connection";
+}
+
 HttpRequest http_request(const GraphQlRequest& request, const std::string& url) {
     HttpRequest http;
     http.method = HttpMethod::post;
@@ -98,10 +108,7 @@ Attempt<GraphQlReply> GraphQlClient::post(const GraphQlRequest& request,
                                 response.status, printable(response.header("Content-Type")))});
     }
     throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
-                fmt::format("{}: {}; check {}", redacted_url(url_), response.error,
-                            response.status == 401 || response.status == 403
-                                ? "NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"
-                                : "the API's address and the connection"));
+                fmt::format("{}: {}{}", redacted_url(url_), response.error, remedy_for(response)));
 }
 
 }  // namespace erawise::transport

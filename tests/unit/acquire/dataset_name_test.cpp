@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
 
 namespace erawise::acquire {
 namespace {
@@ -17,13 +17,13 @@ TEST(DatasetName, CannotLeaveTheDirectory) {
                                    "v5.3//live", "v5.3/", "./live", "v5.3/.hidden", "a\\b", "a b",
                                    "a\nb", "a:b", "~/x", "a%2fb", "x.part", "x.meta.json"}) {
         const auto message =
-            test::message_of_error(util::ErrorKind::usage, [&] { dataset_path("/data", name); });
+            test::expect_error(util::ErrorKind::usage, [&] { dataset_path("/data", name); });
         EXPECT_THAT(message, testing::Not(testing::HasSubstr("\n")));
     }
-    test::message_of_error(util::ErrorKind::usage,
-                           [] { dataset_path("/data", std::string(300, 'a')); });
-    test::message_of_error(util::ErrorKind::usage,
-                           [] { dataset_path("/data", std::string("a\0b", 3)); });
+    test::expect_error(util::ErrorKind::usage,
+                       [] { dataset_path("/data", std::string(300, 'a')); });
+    test::expect_error(util::ErrorKind::usage,
+                       [] { dataset_path("/data", std::string("a\0b", 3)); });
 }
 
 }  // namespace

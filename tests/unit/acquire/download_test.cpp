@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "acquire/download_record.h"
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
 #include "transport/fake_clock.h"
 #include "transport/fake_http_client.h"
-#include "transport/temporary_folder.h"
 
 namespace erawise::acquire {
 namespace {
 
 using namespace std::chrono_literals;
-using test::message_of_error;
+using test::expect_error;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -46,6 +46,11 @@ class DownloadTest : public testing::Test {
                                  .round = round,
                                  .progress = [this](auto bytes, auto) { seen_.push_back(bytes); }});
     }
+    /// A file that is there before the download.
+    void place(const std::string& name, const std::string& text) {
+        fs::create_directories(target().parent_path());
+        folder_.write("v5.3/" + name, text);
+    }
     [[nodiscard]] fs::path target() const { return folder_.path() / "v5.3/live.parquet"; }
     [[nodiscard]] bool part_is_there() const { return fs::exists(target().string() + ".part"); }
 
@@ -67,7 +72,7 @@ TEST_F(DownloadTest, WritesFileAndRecord) {
     EXPECT_EQ(file.total_bytes, 12u);
     EXPECT_EQ(file.object_key, "20260327/v5.3/live.parquet");
     EXPECT_FALSE(file.reused);
-    EXPECT_EQ(test::text_of(target()), "PAR1dataPAR1");
+    EXPECT_EQ(test::read_file(target()), "PAR1dataPAR1");
     EXPECT_EQ(seen_.back(), 12u);
     EXPECT_FALSE(part_is_there());
     const DownloadRecord record{file.object_key, "\"e1\"", 12, 812};
@@ -105,7 +110,7 @@ TEST_F(DownloadTest, AnotherObjectOfTheSameSizeReplacesTheFile) {
         offer(key);
         deliver(body, etag);
         EXPECT_FALSE(download().reused);
-        EXPECT_EQ(test::text_of(target()), body);
+        EXPECT_EQ(test::read_file(target()), body);
     }
 }
 
@@ -113,27 +118,27 @@ TEST_F(DownloadTest, AFileOfAnotherSizeThanItsRecordIsReplaced) {
     offer();
     deliver("first", "e1");
     download();
-    std::ignore = folder_.file("v5.3/live.parquet", "fir");
+    place("live.parquet", "fir");
     offer();
     deliver("first", "e1");
     EXPECT_FALSE(download().reused);
-    EXPECT_EQ(test::text_of(target()), "first");
+    EXPECT_EQ(test::read_file(target()), "first");
 }
 
 TEST_F(DownloadTest, AFileWithoutARecordIsReplaced) {
-    std::ignore = folder_.file("v5.3/live.parquet", "stale");
+    place("live.parquet", "stale");
     offer();
     deliver("fresh", "e1");
     EXPECT_FALSE(download().reused);
-    EXPECT_EQ(test::text_of(target()), "fresh");
+    EXPECT_EQ(test::read_file(target()), "fresh");
 }
 
 TEST_F(DownloadTest, AStalePartIsOverwritten) {
-    std::ignore = folder_.file("v5.3/live.parquet.part", "a much longer stale part");
+    place("live.parquet.part", "a much longer stale part");
     offer();
     deliver("fresh", "e1");
     download();
-    EXPECT_EQ(test::text_of(target()), "fresh");
+    EXPECT_EQ(test::read_file(target()), "fresh");
     EXPECT_FALSE(part_is_there());
 }
 
@@ -151,7 +156,7 @@ TEST_F(DownloadTest, AShortBodyIsDownloadedAgain) {
     offer();
     deliver("whole", "e1");
     download();
-    EXPECT_EQ(test::text_of(target()), "whole");
+    EXPECT_EQ(test::read_file(target()), "whole");
     EXPECT_THAT(clock_.sleeps(), SizeIs(1));
 }
 
@@ -161,7 +166,7 @@ TEST_F(DownloadTest, ABodyOfUnknownLengthIsNotTrusted) {
     offer();
     deliver("whole", "e1");
     download();
-    EXPECT_EQ(test::text_of(target()), "whole");
+    EXPECT_EQ(test::read_file(target()), "whole");
 }
 
 TEST_F(DownloadTest, APartOfTheFileIsNotTheFile) {
@@ -170,7 +175,7 @@ TEST_F(DownloadTest, APartOfTheFileIsNotTheFile) {
     offer();
     deliver("whole", "e1");
     download();
-    EXPECT_EQ(test::text_of(target()), "whole");
+    EXPECT_EQ(test::read_file(target()), "whole");
 }
 
 TEST_F(DownloadTest, GivingUpLeavesTheOldFileAndNoPart) {
@@ -181,10 +186,10 @@ TEST_F(DownloadTest, GivingUpLeavesTheOldFileAndNoPart) {
         offer();
         deliver("hal", "e2", 5);
     }
-    const auto message = message_of_error(ErrorKind::network, [&] { download(); });
+    const auto message = expect_error(ErrorKind::network, [&] { download(); });
     EXPECT_THAT(message, AllOf(HasSubstr("download v5.3/live.parquet: gave up"),
                                HasSubstr("3 of 5 bytes arrived"), Not(HasSubstr("secret"))));
-    EXPECT_EQ(test::text_of(target()), "first");
+    EXPECT_EQ(test::read_file(target()), "first");
     EXPECT_TRUE(read_record(target()));
     EXPECT_FALSE(part_is_there());
 }
@@ -192,7 +197,7 @@ TEST_F(DownloadTest, GivingUpLeavesTheOldFileAndNoPart) {
 TEST_F(DownloadTest, WhatTheStoreDoesNotHaveIsRejectedAtOnce) {
     offer();
     http_.answer(404, "<Error/>");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { download(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { download(); });
     EXPECT_THAT(message, AllOf(HasSubstr("v5.3/live.parquet"), HasSubstr("HTTP 404"),
                                Not(HasSubstr("secret"))));
 }
@@ -207,12 +212,12 @@ TEST_F(DownloadTest, InAnOpenRoundLateDataIsWaitedFor) {
 
 TEST_F(DownloadTest, OutsideARoundThereIsNothingToWaitFor) {
     http_.answer(200, kNotOpen);
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { download(std::nullopt); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { download(std::nullopt); }),
                 HasSubstr("no round is open"));
 }
 
 TEST_F(DownloadTest, ABadNameSendsNothing) {
-    message_of_error(ErrorKind::usage, [&] {
+    expect_error(ErrorKind::usage, [&] {
         download_dataset(api_, http_, retrier_,
                          {.file = "../secrets", .directory = folder_.path()});
     });
@@ -220,10 +225,10 @@ TEST_F(DownloadTest, ABadNameSendsNothing) {
 }
 
 TEST_F(DownloadTest, AFolderThatCannotBeMadeIsDiskError) {
-    const auto blocker = folder_.file("file", "x");
+    const auto blocker = folder_.write("file", "x");
     offer();
     deliver("data", "e1");
-    const auto message = message_of_error(ErrorKind::disk, [&] {
+    const auto message = expect_error(ErrorKind::disk, [&] {
         download_dataset(api_, http_, retrier_, {.file = "v5.3/live", .directory = blocker});
     });
     EXPECT_THAT(message, HasSubstr("ERAWISE_DATA_DIRECTORY"));
@@ -231,14 +236,14 @@ TEST_F(DownloadTest, AFolderThatCannotBeMadeIsDiskError) {
 
 TEST(DownloadRecord, AnUnreadableOneIsNone) {
     const test::TemporaryFolder folder;
-    const auto data = folder.file("live", "12345");
+    const auto data = folder.write("live", "12345");
     EXPECT_FALSE(read_record(data));
     for (const char* const text : {"", "{", "[]", "{}", R"({"object_key":1,"etag":"e","length":5})",
                                    R"({"object_key":"k","etag":"e","length":4})"}) {
-        std::ignore = folder.file("live.meta.json", text);
+        folder.write("live.meta.json", text);
         EXPECT_FALSE(read_record(data)) << text;
     }
-    std::ignore = folder.file("live.meta.json", R"({"object_key":"k","etag":"e","length":5})");
+    folder.write("live.meta.json", R"({"object_key":"k","etag":"e","length":5})");
     EXPECT_TRUE(read_record(data));
 }
 

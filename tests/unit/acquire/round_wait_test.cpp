@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
 #include "transport/fake_clock.h"
 #include "transport/fake_http_client.h"
 
@@ -10,7 +10,7 @@ namespace erawise::acquire {
 namespace {
 
 using namespace std::chrono_literals;
-using test::message_of_error;
+using test::expect_error;
 using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
@@ -51,17 +51,17 @@ TEST_F(RoundWaitTest, AnOpenRoundIsTakenAtOnce) {
 
 TEST_F(RoundWaitTest, WithoutWaitingAClosedRoundIsRejectedWithTheRemedy) {
     http_.answer(200, kNotOpen);
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { wait(0s); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(0s); }),
                 AllOf(HasSubstr("no round is open"), HasSubstr("--wait")));
     EXPECT_THAT(clock_.sleeps(), IsEmpty());
 }
 
 TEST_F(RoundWaitTest, SaysWhenTheRoundOpensOrClosed) {
     http_.answer(200, round_reply("12:30:00", "13:00:00"));
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { wait(0s); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(0s); }),
                 HasSubstr("round 812 opens at 2026-03-27T12:30:00Z"));
     http_.answer(200, round_reply("10:00:00", "12:00:00"));
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { wait(0s); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(0s); }),
                 HasSubstr("round 812 closed at 2026-03-27T12:00:00Z"));
 }
 
@@ -89,7 +89,7 @@ TEST_F(RoundWaitTest, GivesUpWhenTheTimeIsOver) {
         http_.answer(200, kNotOpen);
     }
     const auto start = clock_.now();
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { wait(5min); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(5min); }),
                 HasSubstr("after waiting 5 min 0 s"));
     EXPECT_EQ(clock_.now() - start, 5min);
 }
@@ -106,7 +106,7 @@ TEST_F(RoundWaitTest, AnOutageWithoutWaitingIsANetworkError) {
     for (int i = 0; i < 20; ++i) {
         http_.lose_answer();
     }
-    message_of_error(ErrorKind::network, [&] { wait(0s); });
+    expect_error(ErrorKind::network, [&] { wait(0s); });
 }
 
 }  // namespace

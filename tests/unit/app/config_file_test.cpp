@@ -106,6 +106,14 @@ TEST(ConfigFile, DeepNestingIsAnErrorAndNoCrash) {
     EXPECT_THAT(message_of(problems), testing::HasSubstr("deep.json: threads = [...]: expected"));
 }
 
+TEST(ConfigFile, ASyntaxErrorDoesNotRepeatWhatWasRead) {
+    Config config;
+    ConfigProblems problems;
+    merge_config_file("{\"secret_key\": \"hidden", "cut.json", config, problems);
+    EXPECT_THAT(message_of(problems), testing::HasSubstr("cut.json: not valid JSON: line 1"));
+    EXPECT_THAT(message_of(problems), testing::Not(testing::HasSubstr("hidden")));
+}
+
 TEST(ConfigFile, BytesThatAreNoUtf8AreAnError) {
     Config config;
     ConfigProblems problems;

@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "transport/expect_error.h"
-#include "transport/temporary_folder.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
 
 namespace erawise::submit {
 namespace {
@@ -17,10 +17,10 @@ using util::ErrorKind;
 class SubmissionCheckTest : public testing::Test {
   protected:
     CheckedSubmission check(const std::string& text) {
-        return check_submission(folder_.file("p.csv", text));
+        return check_submission(folder_.write("p.csv", text));
     }
     std::string refusal(const std::string& text) {
-        return test::message_of_error(ErrorKind::rejected, [&] { check(text); });
+        return test::expect_error(ErrorKind::rejected, [&] { check(text); });
     }
 
     test::TemporaryFolder folder_;
@@ -115,13 +115,13 @@ TEST_F(SubmissionCheckTest, MoreIdsThanMemoryIsPlannedForTakeSeveralPasses) {
     EXPECT_EQ(check_submission(path).rows, 600'000u);
     stream << "n77,0.5\n";
     stream.close();
-    EXPECT_THAT(test::message_of_error(ErrorKind::rejected, [&] { check_submission(path); }),
+    EXPECT_THAT(test::expect_error(ErrorKind::rejected, [&] { check_submission(path); }),
                 HasSubstr("n77 (lines 79 and 600002)"));
 }
 
 TEST_F(SubmissionCheckTest, AMissingFileIsDiskError) {
-    test::message_of_error(ErrorKind::disk, [&] { check_submission(folder_.path() / "none"); });
-    test::message_of_error(ErrorKind::disk, [&] { check_submission(folder_.path()); });
+    test::expect_error(ErrorKind::disk, [&] { check_submission(folder_.path() / "none"); });
+    test::expect_error(ErrorKind::disk, [&] { check_submission(folder_.path()); });
 }
 
 }  // namespace

@@ -3,16 +3,16 @@
 #include <gmock/gmock.h>
 
 #include "submit/model_name.h"
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
 #include "transport/fake_clock.h"
 #include "transport/fake_http_client.h"
-#include "transport/temporary_folder.h"
 
 namespace erawise::submit {
 namespace {
 
 using namespace std::chrono_literals;
-using test::message_of_error;
+using test::expect_error;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -46,7 +46,7 @@ class SubmitTest : public testing::Test {
         http_.answer(200, R"({"errors":[{"message":")" + message + R"("}]})");
     }
     SubmissionResult submit(SubmitOptions options) {
-        options.predictions = folder_.file("p.csv", csv_);
+        options.predictions = folder_.write("p.csv", csv_);
         if (!options.round) {
             options.round = 812;
         }
@@ -116,20 +116,18 @@ TEST_F(SubmitTest, AModelIdSparesTheLookUp) {
 
 TEST_F(SubmitTest, AnUnknownNameListsTheNamesThereAre) {
     answer_models();
-    const auto message =
-        message_of_error(ErrorKind::rejected, [&] { submit({.model_name = "tow"}); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { submit({.model_name = "tow"}); });
     EXPECT_THAT(message, AllOf(HasSubstr("no model 'tow'"), HasSubstr("it has: one, two")));
 }
 
 TEST_F(SubmitTest, AnInvalidFileSendsNothing) {
     csv_ = "id,prediction\nn1,0.5\nn1,0.6\n";
-    message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
     EXPECT_THAT(http_.sent(), IsEmpty());
 }
 
 TEST_F(SubmitTest, AComputeIdWithALineBreakSendsNothing) {
-    message_of_error(ErrorKind::usage,
-                     [&] { submit({.model_id = "u1", .compute_id = "c\r\nx: y"}); });
+    expect_error(ErrorKind::usage, [&] { submit({.model_id = "u1", .compute_id = "c\r\nx: y"}); });
     EXPECT_THAT(http_.sent(), IsEmpty());
 }
 
@@ -148,7 +146,7 @@ TEST_F(SubmitTest, ARefusedUploadIsAuthorisedAgain) {
 TEST_F(SubmitTest, AnUploadThatFailsIsNotCreated) {
     answer_auth();
     http_.answer(400, "<Error/>");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
     EXPECT_THAT(message, AllOf(HasSubstr("HTTP 400"), Not(HasSubstr("secret"))));
     EXPECT_EQ(http_.count("createSubmission"), 0);
 }
@@ -197,7 +195,7 @@ TEST_F(SubmitTest, NumeraisRefusalIsFinal) {
     answer_auth();
     http_.answer(200, "");
     answer_error("You must provide predictions for the current live IDs.");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
     EXPECT_THAT(message, HasSubstr("You must provide predictions for the current live IDs."));
     EXPECT_EQ(http_.count("createSubmission"), 1);
     EXPECT_TRUE(clock_.sleeps().empty());
@@ -205,8 +203,8 @@ TEST_F(SubmitTest, NumeraisRefusalIsFinal) {
 
 TEST_F(SubmitTest, WithoutAnOpenRoundNothingIsUploaded) {
     answer_error("Current round not open for submissions");
-    const auto path = folder_.file("p.csv", kCsv);
-    message_of_error(ErrorKind::rejected, [&] {
+    const auto path = folder_.write("p.csv", kCsv);
+    expect_error(ErrorKind::rejected, [&] {
         submit_predictions(api_, http_, retrier_, test::constant(0.5),
                            {.predictions = path, .model_id = "u1"});
     });
@@ -221,9 +219,9 @@ TEST(SubmissionFilename, IsUniqueAndPlain) {
 
 TEST(ModelName, AMessageNamesAtMostFiftyModels) {
     std::vector<transport::Model> models(70, {"m", "u"});
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [&] { model_id_of(models, "x"); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { model_id_of(models, "x"); }),
                 HasSubstr("and 20 more"));
-    EXPECT_THAT(message_of_error(ErrorKind::rejected, [] { model_id_of({}, "x"); }),
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [] { model_id_of({}, "x"); }),
                 HasSubstr("it has none"));
 }
 

@@ -5,18 +5,18 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
 #include "transport/loopback_server.h"
-#include "transport/temporary_folder.h"
 
 namespace erawise::transport {
 namespace {
 
 using namespace std::chrono_literals;
 using test::AfterReply;
+using test::expect_error;
 using test::http_reply;
 using test::LoopbackServer;
-using test::message_of_error;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -94,8 +94,8 @@ TEST_F(CurlHttpClientTest, PostSendsBodyAndKey) {
 
 TEST_F(CurlHttpClientTest, PutStreamsAFileWithItsLengthAndNothingElse) {
     const test::TemporaryFolder folder;
-    const std::string text(300'000, 'x');
-    FileBody body(folder.file("p.csv", text));
+    const std::string text(2'000'000, 'x');
+    FileBody body(folder.write("p.csv", text));
     LoopbackServer server({{http_reply("200 OK", "")}});
     HttpRequest request;
     request.method = HttpMethod::put;
@@ -111,7 +111,7 @@ TEST_F(CurlHttpClientTest, PutStreamsAFileWithItsLengthAndNothingElse) {
               "PUT /bucket/p.csv?X-Amz-Signature=s HTTP/1.1\r\nHost: " + host +
                   "\r\nUser-Agent: erawise/" ERAWISE_VERSION
                   "\r\nAccept: */*\r\nx_compute_id: c1"
-                  "\r\nContent-Length: 300000");
+                  "\r\nContent-Length: 2000000");
     EXPECT_EQ(sent.substr(head_end + 4), text);
 }
 
@@ -188,7 +188,7 @@ TEST_F(CurlHttpClientTest, AStopSignalEndsAStalledTransferAtOnce) {
     LoopbackServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", AfterReply::stall,
                             [&] { stop_.request(SIGTERM); }}});
     const auto start = std::chrono::steady_clock::now();
-    message_of_error(util::ErrorKind::cancelled, [&] { get(server.url()); });
+    expect_error(util::ErrorKind::cancelled, [&] { get(server.url()); });
     EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 
@@ -204,7 +204,7 @@ TEST_F(CurlHttpClientTest, UnencryptedHttpBeyondLoopbackIsRefusedBeforeConnectin
 
 TEST_F(CurlHttpClientTest, OtherProtocolsAreRefused) {
     const test::TemporaryFolder folder;
-    const auto file = folder.file("x", "text");
+    const auto file = folder.write("x", "text");
     EXPECT_EQ(get("file://" + file.string()).outcome, HttpOutcome::permanent);
 }
 
@@ -355,20 +355,20 @@ TEST_F(CurlHttpClientTest, ALineBreakCannotAddAHeader) {
     HttpRequest request;
     request.url = server.url();
     request.headers = {{"x", "1\r\nAuthorization: evil"}};
-    message_of_error(util::ErrorKind::usage, [&] { client_.send(request); });
+    expect_error(util::ErrorKind::usage, [&] { client_.send(request); });
     EXPECT_THAT(server.requests(), IsEmpty());
 }
 
 TEST_F(CurlHttpClientTest, AStopSignalBeforeTheRequestSendsNothing) {
     LoopbackServer server({{http_reply("200 OK", "")}});
     stop_.request(SIGINT);
-    message_of_error(util::ErrorKind::cancelled, [&] { get(server.url()); });
+    expect_error(util::ErrorKind::cancelled, [&] { get(server.url()); });
     EXPECT_EQ(server.connections(), 0);
 }
 
 TEST(FileBody, StartsOverAfterRewind) {
     const test::TemporaryFolder folder;
-    FileBody body(folder.file("x", "abcdef"));
+    FileBody body(folder.write("x", "abcdef"));
     EXPECT_EQ(body.size(), 6u);
     std::string buffer(4, '\0');
     EXPECT_EQ(body.read(buffer), 4u);
@@ -381,17 +381,17 @@ TEST(FileBody, StartsOverAfterRewind) {
 
 TEST(FileBody, AFileThatBecomesShorterIsDiskError) {
     const test::TemporaryFolder folder;
-    const auto path = folder.file("x", "abcdef");
+    const auto path = folder.write("x", "abcdef");
     FileBody body(path);
     std::filesystem::resize_file(path, 2);
     std::string buffer(6, '\0');
     EXPECT_EQ(body.read(buffer), 2u);
-    message_of_error(util::ErrorKind::disk, [&] { body.read(buffer); });
+    expect_error(util::ErrorKind::disk, [&] { body.read(buffer); });
 }
 
 TEST(FileBody, AMissingFileIsDiskError) {
-    message_of_error(util::ErrorKind::disk, [] { FileBody body("/nonexistent/p.csv"); });
-    message_of_error(util::ErrorKind::disk, [] { FileBody body("/"); });
+    expect_error(util::ErrorKind::disk, [] { FileBody body("/nonexistent/p.csv"); });
+    expect_error(util::ErrorKind::disk, [] { FileBody body("/"); });
 }
 
 }  // namespace

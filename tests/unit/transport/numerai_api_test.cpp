@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
 #include "transport/fake_clock.h"
 #include "transport/fake_http_client.h"
 #include "transport/timestamp.h"
@@ -11,7 +11,7 @@ namespace erawise::transport {
 namespace {
 
 using namespace std::chrono_literals;
-using test::message_of_error;
+using test::expect_error;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -147,7 +147,7 @@ TEST_F(NumeraiApiTest, AnUnknownNameInBothSpellingsIsRefused) {
         http_.answer(200, R"({"errors":[{"message":
             "Cannot query field 'listDatasets' on type 'Query'."}]})");
     }
-    message_of_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
+    expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
     EXPECT_THAT(http_.sent(), SizeIs(2));
 }
 
@@ -167,7 +167,7 @@ TEST_F(NumeraiApiTest, InternalErrorsAreRepeated) {
 
 TEST_F(NumeraiApiTest, AMissingScopeNamesTheScopeAndTheRemedy) {
     http_.answer(200, R"({"errors":[{"message":"Insufficient permission for read_user_info"}]})");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { api_.models(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
     EXPECT_THAT(message, AllOf(HasSubstr("the key lacks the scope read_user_info"),
                                HasSubstr("create a new one"), Not(HasSubstr("SECRET"))));
     EXPECT_THAT(http_.sent(), SizeIs(1));
@@ -175,13 +175,13 @@ TEST_F(NumeraiApiTest, AMissingScopeNamesTheScopeAndTheRemedy) {
 
 TEST_F(NumeraiApiTest, AnInvalidKeyIsNotRepeated) {
     http_.answer(401, R"({"errors":[{"message":"Your session is invalid or has expired."}]})");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { api_.models(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
     EXPECT_THAT(message, HasSubstr("check NUMERAI_PUBLIC_ID and NUMERAI_SECRET_KEY"));
 }
 
 TEST_F(NumeraiApiTest, ARefusedSubmissionKeepsNumeraisWords) {
     http_.answer(200, R"({"errors":[{"message":"invalid_submission_ids: Not enough stocks"}]})");
-    const auto message = message_of_error(ErrorKind::rejected, [&] {
+    const auto message = expect_error(ErrorKind::rejected, [&] {
         std::ignore = api_.create_submission({.filename = "a.csv", .model_id = "u1"});
     });
     EXPECT_THAT(message,
@@ -204,14 +204,14 @@ TEST_F(NumeraiApiTest, ADataReleaseThatIsNotCompleteIsWorthAnotherTry) {
 TEST_F(NumeraiApiTest, AnAnswerOfAnotherShapeIsNamed) {
     http_.answer(200, R"({"data":{"answer":{"models":[7]}}})");
     http_.answer(200, R"({"data":{"answer":7}})");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { api_.models(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
     EXPECT_THAT(message, HasSubstr("answered account in a form"));
-    message_of_error(ErrorKind::rejected, [&] { api_.current_round(); });
+    expect_error(ErrorKind::rejected, [&] { api_.current_round(); });
 }
 
 TEST_F(NumeraiApiTest, WithoutAKeyNothingIsSent) {
     NumeraiApi keyless(http_, retrier_, {.url = "https://api.example", .credentials = {}});
-    const auto message = message_of_error(ErrorKind::usage, [&] { keyless.models(); });
+    const auto message = expect_error(ErrorKind::usage, [&] { keyless.models(); });
     EXPECT_THAT(message, HasSubstr("set NUMERAI_PUBLIC_ID"));
     EXPECT_THAT(http_.sent(), IsEmpty());
 }
@@ -220,13 +220,13 @@ TEST_F(NumeraiApiTest, AnUnencryptedAddressIsRefusedBeforeTheKeyLeaves) {
     NumeraiApi api(http_, retrier_,
                    {.url = "http://api.example",
                     .credentials = Credentials{util::Secret("P"), util::Secret("S")}});
-    message_of_error(ErrorKind::usage, [&] { api.models(); });
+    expect_error(ErrorKind::usage, [&] { api.models(); });
     EXPECT_THAT(http_.sent(), IsEmpty());
 }
 
 TEST_F(NumeraiApiTest, APageThatIsNotTheApiIsReportedAtOnce) {
     http_.answer(404, "<html>not found</html>");
-    const auto message = message_of_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
     EXPECT_THAT(message, AllOf(HasSubstr("HTTP 404"), HasSubstr("check the API's address")));
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "transport/expect_error.h"
+#include "support/expect_error.h"
 #include "transport/fake_clock.h"
 #include "transport/fake_http_client.h"
 
@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::constant;
+using test::expect_error;
 using test::FakeClock;
-using test::message_of_error;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using util::ErrorKind;
@@ -45,7 +45,7 @@ TEST(Retry, StopsAtTheBudgetAndSaysHowOftenAndWhy) {
     const auto start = clock.now();
     Retrier retrier(kPolicy, clock, constant(0.999));
     int attempts = 0;
-    const auto message = message_of_error(ErrorKind::network, [&] {
+    const auto message = expect_error(ErrorKind::network, [&] {
         retrier.run("download live.parquet", [&] {
             ++attempts;
             return fail();
@@ -64,7 +64,7 @@ TEST(Retry, StopsAtTheDeadline) {
     Retrier retrier(kPolicy, clock, constant(0.999));
     retrier.set_deadline(deadline);
     const auto message =
-        message_of_error(ErrorKind::network, [&] { retrier.run("x", [] { return fail(); }); });
+        expect_error(ErrorKind::network, [&] { retrier.run("x", [] { return fail(); }); });
     EXPECT_LT(clock.now(), deadline);
     EXPECT_THAT(message, HasSubstr("the deadline is 2026-03-27T12:00:10Z"));
 }
@@ -73,7 +73,7 @@ TEST(Retry, AnInnerOperationEndsWithTheOuterOne) {
     FakeClock clock;
     const auto start = clock.now();
     Retrier retrier(kPolicy, clock, constant(0.999));
-    message_of_error(ErrorKind::network, [&] {
+    expect_error(ErrorKind::network, [&] {
         retrier.run("outer", [&] {
             clock.advance(50s);
             return Attempt<int>(retrier.run("inner", [] { return fail(); }));
@@ -99,7 +99,7 @@ TEST(Retry, HonoursRetryAfter) {
 TEST(Retry, GivesUpAtOnceWhenTheServerAsksForLongerThanTheBudget) {
     FakeClock clock;
     Retrier retrier(kPolicy, clock, constant(0.5));
-    const auto message = message_of_error(ErrorKind::network, [&] {
+    const auto message = expect_error(ErrorKind::network, [&] {
         retrier.run("x",
                     []() -> Attempt<int> { return std::unexpected(Failure{"HTTP 429", 3600s}); });
     });
@@ -111,7 +111,7 @@ TEST(Retry, WhatIsThrownIsNotRepeated) {
     FakeClock clock;
     Retrier retrier(kPolicy, clock, constant(0.5));
     int attempts = 0;
-    message_of_error(ErrorKind::rejected, [&] {
+    expect_error(ErrorKind::rejected, [&] {
         retrier.run("x", [&]() -> Attempt<int> {
             ++attempts;
             throw util::Error(ErrorKind::rejected, "no");

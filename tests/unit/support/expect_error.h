@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,9 +9,9 @@
 
 namespace erawise::test {
 
-/// Runs `body`, which must throw Error of this kind; returns its message.
+/// Runs `body`, which must throw util::Error of this kind, and returns its message.
 template <typename Body>
-std::string message_of_error(util::ErrorKind kind, Body&& body) {
+std::string expect_error(util::ErrorKind kind, Body&& body) {
     try {
         body();
     } catch (const util::Error& error) {

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "infer/forest.h"
+
+namespace erawise::infer {
+
+/// A question that trees ask of a row: is `x < threshold`? A missing value answers `default_left`.
+/// All trees share the answers: on five-valued features a model has at most four per feature.
+struct SplitTest {
+    std::uint32_t feature = 0;
+    float threshold = 0;
+    bool default_left = false;
+
+    bool operator==(const SplitTest&) const = default;
+};
+
+/// A slot is a bit plane of a block: 512 rows, 64 bytes. Slots stand one after the other and are
+/// named by their index.
+inline constexpr std::uint32_t kSlotBytes = 64;
+using Slot = std::uint16_t;
+
+inline constexpr Slot kZeroSlot = 0;       ///< all rows 0
+inline constexpr Slot kOneSlot = 1;        ///< all rows 1
+inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows, then scratch
+
+/// Tests that a program can have: Numerai's features make less than 30,000. The rest of the slots
+/// is scratch.
+inline constexpr std::size_t kMostTests = 60'000;
+
+/// target = test ? yes : no, for each row.
+struct Select {
+    Slot test;
+    Slot yes;
+    Slot no;
+    Slot target;
+};
+
+/// Trees are evaluated in groups: a row's sum stays in a register while the leaves of a group are
+/// added to it, tree by tree.
+inline constexpr std::size_t kTreesPerGroup = 4;
+
+/// One tree: its selects compute the bits of each row's leaf code, lowest first; the code then
+/// finds the leaf's value in a table.
+struct BitsliceTree {
+    std::uint32_t first_select = 0;
+    std::uint32_t select_count = 0;
+    std::uint32_t first_bit = 0;  ///< in BitsliceProgram::code_bits
+    std::uint32_t bit_count = 0;
+    std::uint32_t first_leaf = 0;  ///< in BitsliceProgram::leaves
+};
+
+/// A forest as straight-line code on bit planes. Immutable, shared by threads.
+///
+/// Limits: leaf tables have gaps where a tree is irregular, less than half on the whole; a chain of
+/// n leaves costs up to log2(n) selects per node where a balanced tree costs two.
+struct BitsliceProgram {
+    std::vector<SplitTest> tests;  ///< sorted by feature; the answer of test i has slot 2 + i
+    std::vector<Select> selects;
+    std::vector<Slot> code_bits;
+    std::vector<float> leaves;  ///< and as much padding as the widest table look-up reads
+    std::vector<BitsliceTree> trees;
+    std::uint32_t slots = 2;  ///< constants, tests and scratch
+    float base_margin = 0;
+    Link link = Link::identity;
+
+    [[nodiscard]] std::size_t memory_bytes() const noexcept;
+};
+
+/// Table look-ups read this many floats from the first leaf of a tree on.
+inline constexpr std::size_t kLeafPadding = 64;
+
+/// Compiles the first `trees` trees of a forest, which have at most kMostTests distinct tests. Time
+/// and memory are linear in its nodes.
+BitsliceProgram compile_bitslice(const Forest& forest, std::size_t trees);
+
+}  // namespace erawise::infer

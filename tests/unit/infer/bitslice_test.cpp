@@ -1,0 +1,195 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "infer/bitslice_kernels.h"
+#include "infer/bitslice_predictor.h"
+#include "infer/random_forests.h"
+
+namespace erawise::infer {
+namespace {
+
+using test::ForestShape;
+using enum ForestShape::Growth;
+
+/// Predictions of a batch with the bitsliced engine; feature f is column (f + 1) % columns.
+std::vector<float> predict(const Forest& forest, const era::EraBatch& batch, std::size_t trees) {
+    std::vector<std::uint32_t> columns(forest.num_feature);
+    for (std::uint32_t f = 0; f < forest.num_feature; ++f) {
+        columns[f] = (f + 1) % static_cast<std::uint32_t>(batch.columns());
+    }
+    const auto predictor = make_bitslice_predictor(compile_bitslice(forest, trees), columns);
+    EXPECT_EQ(predictor->engine(), "bitsliced");
+    const auto workspace = predictor->make_workspace();
+    std::vector<float> predictions(batch.blocks() * era::kBlockRows);
+    for (std::size_t block = 0; block < batch.blocks(); ++block) {
+        predictor->predict(batch, block, *workspace,
+                           std::span(predictions).subspan(block * era::kBlockRows));
+    }
+    predictions.resize(batch.rows());
+    return predictions;
+}
+
+std::vector<float> walk_all(const Forest& forest, const era::EraBatch& batch) {
+    std::vector<float> predictions;
+    std::vector<float> row(forest.num_feature);
+    for (std::size_t r = 0; r < batch.rows(); ++r) {
+        for (std::uint32_t f = 0; f < forest.num_feature; ++f) {
+            row[f] = batch.value(r, (f + 1) % batch.columns());
+        }
+        predictions.push_back(walk(forest, row));
+    }
+    return predictions;
+}
+
+void expect_same_bits(const std::vector<float>& got, const std::vector<float>& expected) {
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(got[i]), std::bit_cast<std::uint32_t>(expected[i]))
+            << "row " << i << ": " << got[i] << " for " << expected[i];
+    }
+}
+
+/// Every test runs once for each vector target that this machine has.
+class Bitslice : public testing::TestWithParam<std::int64_t> {
+  protected:
+    void SetUp() override {
+        hwy::SetSupportedTargetsForTest(GetParam());
+        ASSERT_EQ(std::string(bitslice_kernel_name()), hwy::TargetName(GetParam()));
+    }
+    void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+};
+
+TEST_P(Bitslice, EqualsTheWalkOnForestsOfEveryShape) {
+    unsigned seed = 1;
+    for (const ForestShape::Growth growth : {level, random, chain}) {
+        for (const std::uint32_t leaves :
+             {1u, 2u, 3u, 5u, 8u, 16u, 17u, 31u, 32u, 33u, 64u, 65u, 200u, 256u, 300u, 1024u}) {
+            for (const bool coarse : {true, false}) {
+                SCOPED_TRACE(testing::Message() << "growth " << static_cast<int>(growth)
+                                                << " leaves " << leaves << " coarse " << coarse);
+                const Forest forest = test::random_forest({.trees = 7,
+                                                           .features = 13,
+                                                           .leaves = leaves,
+                                                           .growth = growth,
+                                                           .coarse_thresholds = coarse},
+                                                          ++seed);
+                const era::EraBatch batch = test::random_rows(600, 13, ++seed);
+                ASSERT_NO_FATAL_FAILURE(expect_same_bits(predict(forest, batch, forest.trees()),
+                                                         walk_all(forest, batch)));
+            }
+        }
+    }
+}
+
+TEST_P(Bitslice, EqualsTheWalkForOddRowCounts) {
+    const Forest forest = test::random_forest({.trees = 20, .features = 9}, 4);
+    for (const std::size_t rows : {0u, 1u, 63u, 64u, 65u, 511u, 512u, 513u, 1025u}) {
+        SCOPED_TRACE(rows);
+        const era::EraBatch batch = test::random_rows(rows, 9, 8);
+        expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
+    }
+}
+
+TEST_P(Bitslice, MixesTreesOfAllSizesInOrder) {
+    std::mt19937 generator(3);
+    Forest forest = test::random_forest({.trees = 0, .features = 6}, 1);
+    for (int i = 0; i < 200; ++i) {
+        test::append_tree(forest,
+                    {.features = 6,
+                     .leaves = 1 + static_cast<std::uint32_t>(generator() % 100),
+                     .growth = i % 3 == 0 ? chain : random},
+                    generator);
+    }
+    const era::EraBatch batch = test::random_rows(700, 6, 5);
+    expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
+}
+
+TEST_P(Bitslice, AForestWithoutTreesIsItsBaseMargin) {
+    const Forest forest = test::random_forest({.trees = 0}, 1);
+    const era::EraBatch batch = test::random_rows(3, 8, 1);
+    EXPECT_THAT(predict(forest, batch, 0), testing::Each(0.5F));
+}
+
+TEST_P(Bitslice, TakesTheFirstTreesOnly) {
+    const Forest forest = test::random_forest({.trees = 10}, 1);
+    Forest first = forest;
+    first.begins.resize(5);
+    const era::EraBatch batch = test::random_rows(100, 8, 1);
+    expect_same_bits(predict(forest, batch, 4), walk_all(first, batch));
+}
+
+TEST_P(Bitslice, AppliesTheLink) {
+    Forest forest = test::random_forest({.trees = 10}, 1);
+    forest.link = Link::sigmoid;
+    const era::EraBatch batch = test::random_rows(100, 8, 1);
+    expect_same_bits(predict(forest, batch, 10), walk_all(forest, batch));
+}
+
+TEST_P(Bitslice, FollowsLevelsThatChangeFromBatchToBatch) {
+    const Forest forest = test::random_forest({.trees = 10}, 1);
+    const auto predictor = make_bitslice_predictor(
+        compile_bitslice(forest, forest.trees()), {1, 2, 3, 4, 5, 6, 7, 0});
+    const auto workspace = predictor->make_workspace();
+    for (unsigned seed = 0; seed < 5; ++seed) {
+        const era::EraBatch batch = test::random_rows(512, 8, seed);
+        std::vector<float> predictions(512);
+        predictor->predict(batch, 0, *workspace, predictions);
+        expect_same_bits(predictions, walk_all(forest, batch));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, Bitslice,
+                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& target) {
+                             return std::string(hwy::TargetName(target.param));
+                         });
+
+TEST(BitsliceProgram, SharesTheTestsOfAllTrees) {
+    const Forest forest = test::random_forest({.trees = 500, .features = 4}, 2);
+    // 4 features x 10 thresholds x 2 defaults.
+    EXPECT_LE(compile_bitslice(forest, 500).tests.size(), 80u);
+}
+
+/// At most twice the model's own numbers: 8 bytes for each node, leaves included. A chain of n
+/// leaves needs up to log2(n) selects per node and is the stated exception.
+TEST(BitsliceProgram, IsCompact) {
+    for (const ForestShape::Growth growth : {level, random}) {
+        for (const std::uint32_t leaves : {8u, 32u, 64u, 1024u}) {
+            const Forest forest =
+                test::random_forest({.trees = 200, .leaves = leaves, .growth = growth}, 2);
+            const BitsliceProgram program = compile_bitslice(forest, forest.trees());
+            EXPECT_LE(program.memory_bytes(), 2 * 8 * forest.nodes.size())
+                << "growth " << static_cast<int>(growth) << " leaves " << leaves;
+        }
+    }
+}
+
+TEST(BitsliceProgram, ACompleteTreeOfDepthFiveTakesTwentySixSelects) {
+    const Forest forest = test::random_forest({.trees = 1, .features = 1000, .leaves = 32}, 2);
+    const BitsliceProgram program = compile_bitslice(forest, 1);
+    EXPECT_EQ(program.selects.size(), 26u);
+    EXPECT_EQ(program.trees[0].bit_count, 5u);
+    EXPECT_EQ(program.leaves.size(), 32u + kLeafPadding);
+}
+
+TEST(Walk, SendsMissingValuesTheDefaultWay) {
+    Forest forest;
+    forest.num_feature = 1;
+    forest.nodes = {{.left = 1, .right = 2, .feature = 0, .default_left = 1, .value = 0.5F},
+                    {.value = 1},
+                    {.value = 2}};
+    forest.begins = {0, 3};
+    EXPECT_EQ(walk(forest, std::vector<float>{0.4F}), 1);
+    EXPECT_EQ(walk(forest, std::vector<float>{0.5F}), 2);
+    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 1);
+    forest.nodes[0].default_left = 0;
+    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 2);
+}
+
+}  // namespace
+}  // namespace erawise::infer

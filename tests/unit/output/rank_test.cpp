@@ -1,0 +1,60 @@
+#include "output/rank.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace erawise::output {
+namespace {
+
+std::vector<double> ranks_of(const std::vector<float>& values) {
+    std::vector<std::uint32_t> order;
+    std::vector<double> ranks(values.size());
+    rank_within_era(values, order, ranks);
+    return ranks;
+}
+
+/// The definition, in quadratic time: how many are smaller, and how many are equal.
+std::vector<double> ranks_by_counting(const std::vector<float>& values) {
+    std::vector<double> ranks;
+    for (const float value : values) {
+        double smaller = 0;
+        double equal = 0;
+        for (const float other : values) {
+            smaller += other < value;
+            equal += other == value;
+        }
+        ranks.push_back((smaller + (equal + 1) / 2 - 0.5) / double(values.size()));
+    }
+    return ranks;
+}
+
+TEST(Rank, WithoutTiesIsEquallySpacedInsideZeroAndOne) {
+    EXPECT_THAT(ranks_of({0.3F, 0.1F, 0.2F, 0.4F}),
+                testing::ElementsAre(0.625, 0.125, 0.375, 0.875));
+}
+
+TEST(Rank, TiesShareTheAverage) {
+    EXPECT_THAT(ranks_of({1, 2, 2, 3}), testing::ElementsAre(0.125, 0.5, 0.5, 0.875));
+    EXPECT_THAT(ranks_of({7, 7, 7}), testing::ElementsAre(0.5, 0.5, 0.5));
+}
+
+TEST(Rank, EmptyAndSingleEras) {
+    EXPECT_TRUE(ranks_of({}).empty());
+    EXPECT_THAT(ranks_of({-3}), testing::ElementsAre(0.5));
+}
+
+TEST(Rank, EqualsTheDefinitionOnRandomValuesWithTies) {
+    std::mt19937 generator(7);
+    for (const std::size_t n : {2u, 3u, 17u, 500u}) {
+        std::vector<float> values(n);
+        for (float& value : values) {
+            value = static_cast<float>(generator() % (n / 2 + 1)) - 3;
+        }
+        EXPECT_EQ(ranks_of(values), ranks_by_counting(values)) << n;
+    }
+}
+
+}  // namespace
+}  // namespace erawise::output

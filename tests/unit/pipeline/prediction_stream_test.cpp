@@ -1,0 +1,193 @@
+#include "prediction_stream.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <memory>
+#include <vector>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace erawise {
+namespace {
+
+using test::expect_error;
+using test::read_file;
+using test::TemporaryFolder;
+
+/// Makes batches of rows 0, 1, 2, ...; may fail after some.
+class CountingDecoder final : public decode::Decoder {
+  public:
+    explicit CountingDecoder(std::size_t batches, std::size_t fail_at = SIZE_MAX)
+        : batches_(batches), fail_at_(fail_at) {
+        auto layout = std::make_shared<era::BlockLayout>();
+        layout->add(era::ColumnForm::plain, 0);
+        layout_ = layout;
+    }
+
+    [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
+    const era::BlockLayout& select(std::span<const std::string>) override { return *layout_; }
+    bool next(era::EraBatch& batch) override {
+        if (made_ == fail_at_) {
+            throw util::Error(util::ErrorKind::data, "damaged");
+        }
+        if (made_ == batches_) {
+            return false;
+        }
+        batch.reset(layout_, fmt::format("era{}", made_ / 2));
+        for (std::size_t i = 0; i < kRows; ++i) {
+            batch.values(i / era::kBlockRows, 0)[i % era::kBlockRows] = float(row_);
+            batch.ids.push_back(fmt::format("{}", row_++));
+        }
+        ++made_;
+        return true;
+    }
+    [[nodiscard]] std::uint64_t consumed_bytes() const override { return 0; }
+    [[nodiscard]] std::uint64_t memory_bytes() const override { return 0; }
+
+    static constexpr std::size_t kRows = 700;
+
+  private:
+    std::vector<std::string> names_ = {"id", "f"};
+    std::shared_ptr<const era::BlockLayout> layout_;
+    std::size_t batches_;
+    std::size_t fail_at_;
+    std::size_t made_ = 0;
+    std::size_t row_ = 0;
+};
+
+/// Predicts the row number; may fail at one.
+class EchoPredictor final : public infer::Predictor {
+  public:
+    explicit EchoPredictor(float fail_at = -1) : fail_at_(fail_at) {}
+
+    [[nodiscard]] std::string_view engine() const noexcept override { return "echo"; }
+    [[nodiscard]] std::unique_ptr<infer::Workspace> make_workspace() const override {
+        return std::make_unique<infer::Workspace>();
+    }
+    void predict(const era::EraBatch& batch, std::size_t block, infer::Workspace&,
+                 std::span<float> predictions) const override {
+        for (std::size_t row = 0; row < batch.rows_in_block(block); ++row) {
+            predictions[row] = batch.values(block, 0)[row];
+            if (predictions[row] == fail_at_) {
+                throw util::Error(util::ErrorKind::model, "cannot predict this row");
+            }
+        }
+    }
+
+  private:
+    float fail_at_;
+};
+
+class PredictionStream : public testing::TestWithParam<unsigned> {
+  protected:
+    StreamResult stream(decode::Decoder& decoder, std::vector<PredictionJob>& jobs) {
+        const StreamOptions options{.threads = GetParam(),
+                                    .batches = GetParam() > 1 ? 3u : 1u,
+                                    .batch_storage_bytes = 2 * era::kBlockRows * sizeof(float)};
+        return stream_predictions(decoder, jobs, options, stop_,
+                                  [this](std::uint64_t, std::uint64_t rows) { progress_ = rows; });
+    }
+    output::PredictionWriter writer(std::string_view name) {
+        return output::PredictionWriter({.path = folder_ / name});
+    }
+    [[nodiscard]] static std::string expected_text(std::size_t rows) {
+        std::string text = "id,prediction\n";
+        for (std::size_t row = 0; row < rows; ++row) {
+            text += fmt::format("{},{}\n", row, row);
+        }
+        return text;
+    }
+
+    TemporaryFolder folder_;
+    util::StopSignal stop_;
+    std::uint64_t progress_ = 0;
+};
+
+TEST_P(PredictionStream, PredictsEveryRowInOrder) {
+    CountingDecoder decoder(20);
+    const EchoPredictor predictor;
+    output::PredictionWriter out = writer("a");
+    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    const StreamResult result = stream(decoder, jobs);
+    out.finish();
+    EXPECT_EQ(result.rows, 20 * CountingDecoder::kRows);
+    EXPECT_EQ(result.eras, 10u);
+    EXPECT_EQ(progress_, result.rows);
+    EXPECT_EQ(read_file(folder_ / "a"), expected_text(result.rows));
+}
+
+TEST_P(PredictionStream, EmptyDataIsNoRows) {
+    CountingDecoder decoder(0);
+    const EchoPredictor predictor;
+    output::PredictionWriter out = writer("a");
+    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    EXPECT_EQ(stream(decoder, jobs).rows, 0u);
+}
+
+TEST_P(PredictionStream, AModelThatFailsDoesNotStopTheOthers) {
+    CountingDecoder decoder(20);
+    const EchoPredictor good;
+    const EchoPredictor bad(2000);
+    output::PredictionWriter first = writer("a");
+    output::PredictionWriter second = writer("b");
+    std::vector<PredictionJob> jobs = {{&bad, &first, {}}, {&good, &second, {}}};
+    const StreamResult result = stream(decoder, jobs);
+    ASSERT_TRUE(jobs[0].error);
+    EXPECT_EQ(jobs[0].error->kind(), util::ErrorKind::model);
+    EXPECT_FALSE(jobs[1].error);
+    second.finish();
+    EXPECT_EQ(read_file(folder_ / "b"), expected_text(result.rows));
+}
+
+TEST_P(PredictionStream, TheLastModelsErrorEndsIt) {
+    CountingDecoder decoder(20);
+    const EchoPredictor bad(2000);
+    output::PredictionWriter out = writer("a");
+    std::vector<PredictionJob> jobs = {{&bad, &out, {}}};
+    expect_error(util::ErrorKind::model, [&] { stream(decoder, jobs); });
+}
+
+TEST_P(PredictionStream, DecoderErrorsComeThrough) {
+    for (const std::size_t position : {0u, 1u, 2u, 3u, 19u, 20u}) {
+        CountingDecoder decoder(20, position);
+        const EchoPredictor predictor;
+        output::PredictionWriter out = writer("a");
+        std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+        expect_error(util::ErrorKind::data, [&] { stream(decoder, jobs); });
+    }
+}
+
+TEST_P(PredictionStream, WriterErrorsComeThrough) {
+    CountingDecoder decoder(20);
+    const EchoPredictor predictor;
+    output::PredictionWriter out({.path = folder_ / "a",
+                                  .transform = output::Transform::rank,
+                                  .era_memory_bytes = 100});
+    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    expect_error(util::ErrorKind::memory, [&] { stream(decoder, jobs); });
+}
+
+TEST_P(PredictionStream, ASignalEndsItBetweenBatches) {
+    CountingDecoder decoder(SIZE_MAX);  // without an end
+    const EchoPredictor predictor;
+    output::PredictionWriter out = writer("a");
+    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    const StreamOptions options{.threads = GetParam(),
+                                .batches = 3,
+                                .batch_storage_bytes = 2 * era::kBlockRows * sizeof(float)};
+    expect_error(util::ErrorKind::cancelled, [&] {
+        stream_predictions(decoder, jobs, options, stop_,
+                           [this](std::uint64_t, std::uint64_t rows) {
+                               if (rows > 5000) {
+                                   stop_.request(SIGTERM);
+                               }
+                           });
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, PredictionStream, testing::Values(1u, 2u, 4u));
+
+}  // namespace
+}  // namespace erawise

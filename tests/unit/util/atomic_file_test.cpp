@@ -1,0 +1,75 @@
+#include "util/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace erawise::util {
+namespace {
+
+using test::expect_error;
+using test::read_file;
+using test::TemporaryFolder;
+using testing::HasSubstr;
+
+TEST(AtomicFile, AppearsWholeAtCommit) {
+    const TemporaryFolder folder;
+    AtomicFile file(folder / "out.csv");
+    file.write("id,");
+    file.write("prediction\n");
+    EXPECT_FALSE(std::filesystem::exists(folder / "out.csv"));
+    file.commit();
+    EXPECT_EQ(read_file(folder / "out.csv"), "id,prediction\n");
+    EXPECT_EQ(folder.files(), 1u);
+    EXPECT_EQ(file.bytes_written(), 14u);
+}
+
+TEST(AtomicFile, WithoutCommitLeavesTheOldFileAndNoOther) {
+    const TemporaryFolder folder;
+    folder.write("out.csv", "old");
+    {
+        AtomicFile file(folder / "out.csv");
+        file.write("new");
+    }
+    EXPECT_EQ(read_file(folder / "out.csv"), "old");
+    EXPECT_EQ(folder.files(), 1u);
+}
+
+TEST(AtomicFile, MissingFolderIsADiskErrorWithTheRemedy) {
+    const TemporaryFolder folder;
+    const std::string message = expect_error(
+        ErrorKind::disk, [&] { AtomicFile file(folder / "absent/out.csv"); });
+    EXPECT_THAT(message, HasSubstr("absent/out.csv"));
+    EXPECT_THAT(message, HasSubstr("create the folder first"));
+}
+
+TEST(AtomicFile, FullDiskIsADiskErrorWithTheRemedy) {
+    // /dev/full takes the place of the temporary file: every write to it fails with ENOSPC.
+    const TemporaryFolder folder;
+    const std::string name = (folder / "out.csv").string();
+    const std::string temporary = name + ".tmp." + std::to_string(getpid());
+    ASSERT_EQ(symlink("/dev/full", temporary.c_str()), 0);
+    AtomicFile file(name);
+    const std::string message = expect_error(ErrorKind::disk, [&] { file.write("data"); });
+    EXPECT_THAT(message, HasSubstr("free some space"));
+}
+
+TEST(ReadSmallFile, RefusesWhatIsTooLarge) {
+    const TemporaryFolder folder;
+    const auto path = folder.write("key", "12345");
+    EXPECT_EQ(read_small_file(path, 5), "12345");
+    EXPECT_THAT(expect_error(ErrorKind::disk, [&] { read_small_file(path, 4); }),
+                HasSubstr("larger than 4 B"));
+}
+
+TEST(ReadSmallFile, MissingFileAndFolderAreDiskErrors) {
+    const TemporaryFolder folder;
+    expect_error(ErrorKind::disk, [&] { read_small_file(folder / "absent", 5); });
+    expect_error(ErrorKind::disk, [&] { read_small_file(folder.path(), 5); });
+}
+
+}  // namespace
+}  // namespace erawise::util
