@@ -68,7 +68,6 @@ RUN cd /fixtures && python3 make_tournament.py demo --rows 40000 --eras 8 --tree
  && mv demo/tournament.csv.xz datasets/v1/latest_numerai_tournament_data.csv.xz \
  && install -D -m 0644 demo/example_model.ubj /models/example_model.ubj \
  && rm demo/tournament.csv demo/example_model.json demo/example_model.ubj
-RUN cd /fixtures && python3 make_tournament.py small --rows 3001 --eras 5 --trees 60
 
 
 FROM fixtures AS sandbox
@@ -94,7 +93,6 @@ RUN cmake --preset dev && cmake --build --preset dev
 # What needs no compiler comes last: a changed script or page does not build anything again.
 COPY . .
 ENV ERAWISE_BINARY=/src/build/dev/src/erawise \
-    ERAWISE_FIXTURES=/fixtures \
     PYTHONPATH=/src/tests \
     PYTHONDONTWRITEBYTECODE=1
 

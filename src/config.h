@@ -24,7 +24,7 @@ enum class Transform {
     none,  ///< the model's raw values
     rank   ///< (average rank - 0.5) / n within the era
 };
-enum class Engine { automatic, xgboost };
+enum class Engine { automatic, bitsliced, xgboost };
 enum class Progress { automatic, always, never };
 
 struct DataConfig {

@@ -21,8 +21,8 @@ using Choices = std::array<std::pair<std::string_view, Value>, Count>;
 
 constexpr Choices<Transform, 2> kTransforms = {
     {{"none", Transform::none}, {"rank", Transform::rank}}};
-constexpr Choices<Engine, 2> kEngines = {
-    {{"auto", Engine::automatic}, {"xgboost", Engine::xgboost}}};
+constexpr Choices<Engine, 3> kEngines = {
+    {{"auto", Engine::automatic}, {"bitsliced", Engine::bitsliced}, {"xgboost", Engine::xgboost}}};
 constexpr Choices<Progress, 3> kProgress = {
     {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}}};
 constexpr Choices<util::LogFormat, 2> kLogFormats = {

@@ -49,15 +49,16 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
     std::ranges::copy_if(decoder->column_names(), std::back_inserter(features),
                          decode::is_feature_name);
     const era::BlockLayout layout = decoder->select(features);
-    const auto coded = std::ranges::count(layout.columns, era::ColumnForm::coded,
-                                          &era::BlockLayout::Column::form);
+    const auto coded =
+        std::ranges::count(layout.columns, era::ColumnForm::coded, &era::BlockLayout::Column::form);
     const std::vector<EraRows> eras = count_eras(*decoder, layout.block_bytes, stop);
     std::string text = fmt::format("data {}\n", path.string());
-    text += fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),
-                        decode::decompression_memory_bytes(path) > 0
-                            ? fmt::format(" (xz, decompression takes {})",
-                                          format_byte_size(decode::decompression_memory_bytes(path)))
-                            : "");
+    text +=
+        fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),
+                    decode::decompression_memory_bytes(path) > 0
+                        ? fmt::format(" (xz, decompression takes {})",
+                                      format_byte_size(decode::decompression_memory_bytes(path)))
+                        : "");
     text += fmt::format("  columns   {}, of which {} features ({} with at most {} values)\n",
                         decoder->column_names().size(), features.size(), coded, era::kMaxLevels);
     for (const EraRows& era : eras) {
@@ -79,25 +80,26 @@ std::string describe_model(const Config& config) {
     text += fmt::format("  size      {}\n", format_byte_size(model.file_bytes));
     text += fmt::format("  booster   {}, objective {}, base_score {}\n", model.booster,
                         model.objective, model.base_score);
-    text += fmt::format("  trees     {} of depth {} at most, {} nodes\n", model.trees,
-                        model.max_depth, model.nodes);
+    text += fmt::format("  trees     {} of depth {} at most, {} nodes, {} distinct tests\n",
+                        model.trees, model.max_depth, model.nodes, model.distinct_tests);
     if (model.best_iteration) {
         text += fmt::format("  best      iteration {}\n", *model.best_iteration);
     }
     text += fmt::format("  features  {}, {}\n", model.num_feature,
                         model.feature_names.empty() ? "without names" : "with names");
-    text += fmt::format("  engine    xgboost: {} while loading, {} then\n",
+    const std::string objection = infer::forest_objection(model);
+    text += fmt::format("  engine    {}: {} while loading, {} then\n",
+                        objection.empty() ? "bitsliced" : "xgboost, because " + objection,
                         format_byte_size(memory.while_loading_bytes),
                         format_byte_size(memory.resident_bytes));
     return text;
 }
 
 std::string describe_plan(const Config& config, RunReport& report) {
-    const PredictionOptions options{
-        .data = config.inspect.data,
-        .predictor = {},
-        .threads = config.threads == 0 ? util::available_processors() : config.threads,
-        .cap = configured_memory_cap(config)};
+    PredictionOptions options;
+    options.data = config.inspect.data;
+    options.threads = config.threads == 0 ? util::available_processors() : config.threads;
+    options.cap = configured_memory_cap(config);
     std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
                                           .model = config.inspect.model,
                                           .features = {},

@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/memory_limit.h"
+#include "util/printable.h"
 #include "util/stop_signal.h"
 #include "version.h"
 
@@ -52,8 +53,7 @@ void execute(const CommandLine& line, RunReport& report, const util::StopSignal&
 }
 
 /// Runs the command; every error ends here, as an exit code and a line in the log.
-int execute_to_exit_code(const CommandLine& line, RunReport& report,
-                         const util::StopSignal& stop) {
+int execute_to_exit_code(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
     try {
         execute(line, report, stop);
         return kExitDone;
@@ -85,9 +85,9 @@ void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
 void log_peak(const RunReport& report) {
     std::string text = fmt::format("peak RSS {}", util::format_byte_size(report.peak_rss_bytes));
     if (report.memory_limit_bytes) {
-        text += fmt::format(" of {} ({:.0f} %)", util::format_byte_size(*report.memory_limit_bytes),
-                            100.0 * double(report.peak_rss_bytes) /
-                                double(*report.memory_limit_bytes));
+        text +=
+            fmt::format(" of {} ({:.0f} %)", util::format_byte_size(*report.memory_limit_bytes),
+                        100.0 * double(report.peak_rss_bytes) / double(*report.memory_limit_bytes));
     } else {
         text += ", no cap";
     }
@@ -131,16 +131,17 @@ int run_command(const CommandLine& line) {
 int main(int argc, char** argv) {
     bound_allocator();
     try {
-        const CommandLine line = parse_command_line(
-            std::span<const char* const>(argv, static_cast<std::size_t>(argc)),
-            current_environment(), version_text());
+        const CommandLine line =
+            parse_command_line(std::span<const char* const>(argv, static_cast<std::size_t>(argc)),
+                               current_environment(), version_text());
         if (line.answer) {
             std::fputs(line.answer->text.c_str(), line.answer->exit_code == 0 ? stdout : stderr);
             return line.answer->exit_code;
         }
         return run_command(line);
     } catch (const util::Error& error) {
-        std::fprintf(stderr, "erawise: %s\n", error.what());
+        std::fprintf(stderr, "erawise: %s\n",
+                     util::printable(error.what(), util::LineBreaks::keep).c_str());
         return exit_code_for(error.kind());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "erawise: unexpected: %s\n", error.what());

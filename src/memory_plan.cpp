@@ -45,6 +45,10 @@ constexpr std::uint64_t kHeldEraBytes = kMiB;
 /// Heap fragments, code pages touched late, TLS records: measured at 1 MiB, doubled.
 constexpr std::uint64_t kReserveBytes = 2 * kMiB;
 
+/// What the loader and the allocator leave resident differs from run to run: measured at 0.5 MiB.
+/// A limit that is named with this much more does for the next run as well.
+constexpr std::uint64_t kResidentSpreadBytes = kMiB;
+
 std::uint64_t batch_bytes(const MemoryNeeds& needs, std::size_t blocks) {
     const std::uint64_t rows = blocks * era::kBlockRows;
     return blocks * needs.block_bytes + rows * (kBytesPerRow + 4 * needs.predictors.size());
@@ -68,9 +72,9 @@ void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
     std::uint64_t workspaces = 0;
     plan.loading_bytes = needs.resident_bytes + kReserveBytes;
     for (const infer::PredictorMemory& predictor : needs.predictors) {
-        plan.loading_bytes = std::max(plan.loading_bytes, needs.resident_bytes + kReserveBytes +
-                                                              models +
-                                                              predictor.while_loading_bytes);
+        plan.loading_bytes =
+            std::max(plan.loading_bytes,
+                     needs.resident_bytes + kReserveBytes + models + predictor.while_loading_bytes);
         models += predictor.resident_bytes;
         workspaces += predictor.workspace_bytes * needs.threads;
     }
@@ -89,7 +93,7 @@ void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
 
 [[noreturn]] void refuse(const MemoryPlan& plan, std::uint64_t needed) {
     const std::uint64_t limit = static_cast<std::uint64_t>(
-        std::ceil(double(needed) / plan.cap->share_of_limit / double(kMiB)));
+        std::ceil(double(needed + kResidentSpreadBytes) / plan.cap->share_of_limit / double(kMiB)));
     std::string table;
     for (const auto& [name, bytes] : plan.entries) {
         table += fmt::format("{}{} {}", table.empty() ? "" : ", ", name, format_byte_size(bytes));
@@ -108,11 +112,10 @@ std::optional<MemoryCap> memory_cap(std::optional<std::uint64_t> configured,
                                     const std::string& configured_origin) {
     std::optional<MemoryCap> cap;
     if (const auto container = util::container_memory_limit()) {
-        cap = MemoryCap{
-            static_cast<std::uint64_t>(kShareOfContainer * double(container->bytes)),
-            fmt::format("{} x {} of {}", kShareOfContainer, format_byte_size(container->bytes),
-                        container->source),
-            kShareOfContainer};
+        cap = MemoryCap{static_cast<std::uint64_t>(kShareOfContainer * double(container->bytes)),
+                        fmt::format("{} x {} of {}", kShareOfContainer,
+                                    format_byte_size(container->bytes), container->source),
+                        kShareOfContainer};
     }
     if (configured && (!cap || *configured < cap->bytes)) {
         cap = MemoryCap{*configured, configured_origin, 1};

@@ -89,10 +89,11 @@ void create_folder(const std::filesystem::path& folder) {
     std::error_code status;
     std::filesystem::create_directories(folder, status);
     if (status) {
-        throw util::Error(util::ErrorKind::disk,
-                          fmt::format("cannot create the folder {}: {}; mount a folder that user {} "
-                                      "may write to, or choose another one",
-                                      folder.string(), status.message(), getuid()));
+        throw util::Error(
+            util::ErrorKind::disk,
+            fmt::format("cannot create the folder {}: {}; mount a folder that user {} "
+                        "may write to, or choose another one",
+                        folder.string(), status.message(), getuid()));
     }
 }
 
@@ -112,30 +113,41 @@ acquire::DownloadedFile fetch(const Config& config, Network& network, const std:
     return downloaded;
 }
 
+infer::EngineChoice engine_choice(Engine engine) {
+    switch (engine) {
+        case Engine::bitsliced:
+            return infer::EngineChoice::bitsliced;
+        case Engine::xgboost:
+            return infer::EngineChoice::xgboost;
+        case Engine::automatic:
+            break;
+    }
+    return infer::EngineChoice::automatic;
+}
+
 /// Predicts with all tasks; fills the report. See prediction.h.
 void predict_tasks(const Config& config, const std::filesystem::path& data,
                    std::vector<PredictionTask>& tasks, RunReport& report,
                    const util::StopSignal& stop) {
-    const PredictionOptions options{
-        .data = data,
-        .predictor = {.engine = config.engine == Engine::xgboost ? infer::EngineChoice::xgboost
-                                                                 : infer::EngineChoice::automatic,
-                      .trees = config.predict.all_trees ? infer::TreeChoice::all
-                                                        : infer::TreeChoice::best},
-        .threads = config.threads == 0 ? util::available_processors() : config.threads,
-        .cap = configured_memory_cap(config)};
+    PredictionOptions options;
+    options.data = data;
+    options.predictor.engine = engine_choice(config.engine);
+    options.predictor.trees =
+        config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
+    options.threads = config.threads == 0 ? util::available_processors() : config.threads;
+    options.cap = configured_memory_cap(config);
     std::error_code status;
     const std::uintmax_t bytes = std::filesystem::file_size(data, status);
     ProgressDisplay display(progress_style(config), "predict", status ? 0 : bytes,
                             options.cap ? std::optional(options.cap->bytes) : std::nullopt);
-    const PredictionResult result =
-        predict_file(options, tasks, stop, [&](std::uint64_t consumed, std::uint64_t rows) {
-            display.update(consumed, rows);
-        });
+    const PredictionResult result = predict_file(
+        options, tasks, stop,
+        [&](std::uint64_t consumed, std::uint64_t rows) { display.update(consumed, rows); });
     report.rows = result.stream.rows;
     report.eras = result.stream.eras;
     report.features_used = result.features_used;
     report.engine = result.engine;
+    report.kernel = result.kernel;
     report.stages.emplace_back("decode", result.stream.decode_seconds);
     report.stages.emplace_back("infer", result.stream.predict_seconds);
     report.stages.emplace_back("output", result.stream.write_seconds);
@@ -150,6 +162,10 @@ std::vector<std::string> model_ids(const Config& config, transport::NumeraiApi& 
                                    std::vector<PredictionTask>& tasks) {
     if (!config.numerai.model_id.empty()) {
         return {config.numerai.model_id};
+    }
+    if (config.dry_run && !api.has_credentials()) {
+        spdlog::info("no key pair: the models' names are not looked up (--dry-run)");
+        return std::vector<std::string>(tasks.size());
     }
     const std::vector<transport::Model> models = api.models();
     std::vector<std::string> ids;
@@ -172,17 +188,17 @@ SubmissionReport submit_task(const Config& config, Network& network, const Predi
                      checked.rows, task.output.path.string());
         return {task.name, round.value_or(0), "", "skipped", "", ""};
     }
-    const submit::SubmissionResult result = submit::submit_predictions(
-        network.api, network.http, network.retrier, network.random,
-        {.predictions = task.output.path,
-         .model_name = task.name,
-         .model_id = model_id,
-         .round = round,
-         .trigger_id = config.numerai.trigger_id,
-         .compute_id = config.numerai.compute_id});
+    const submit::SubmissionResult result =
+        submit::submit_predictions(network.api, network.http, network.retrier, network.random,
+                                   {.predictions = task.output.path,
+                                    .model_name = task.name,
+                                    .model_id = model_id,
+                                    .round = round,
+                                    .trigger_id = config.numerai.trigger_id,
+                                    .compute_id = config.numerai.compute_id});
     spdlog::info("{}: submission {} for round {} is {}", task.name, result.submission_id,
                  result.round, result.status);
-    return {task.name, result.round, result.submission_id, result.status, result.sha256, ""};
+    return {task.name, result.round, result.submission_id, "accepted", result.sha256, ""};
 }
 
 /// Submits what was predicted; each model on its own. The error that weighs most is thrown in the
@@ -196,8 +212,7 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
             if (tasks[i].error) {
                 throw *tasks[i].error;
             }
-            report.submissions.push_back(
-                submit_task(config, network, tasks[i], ids[i], round));
+            report.submissions.push_back(submit_task(config, network, tasks[i], ids[i], round));
         } catch (const util::Error& error) {
             if (error.kind() == util::ErrorKind::cancelled) {
                 throw;
@@ -237,13 +252,11 @@ void run(const Config& config, RunReport& report, const util::StopSignal& stop) 
         network.retrier.set_deadline(*round.close_staking_time);
     }
     const auto ids = timed(report, "models", [&] { return model_ids(config, network.api, tasks); });
-    const auto data = timed(report, "acquire", [&] {
-        return fetch(config, network, file, round.number, report);
-    });
+    const auto data = timed(report, "acquire",
+                            [&] { return fetch(config, network, file, round.number, report); });
     timed(report, "predict", [&] { predict_tasks(config, data.path, tasks, report, stop); });
-    timed(report, "submit", [&] {
-        submit_tasks(config, network, tasks, ids, round.number, report);
-    });
+    timed(report, "submit",
+          [&] { submit_tasks(config, network, tasks, ids, round.number, report); });
 }
 
 void predict(const Config& config, RunReport& report, const util::StopSignal& stop) {

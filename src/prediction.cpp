@@ -11,10 +11,14 @@
 #include "decode/decoder.h"
 #include "infer/feature_match.h"
 #include "infer/model_reader.h"
+#include "util/byte_size.h"
 #include "util/memory_limit.h"
 
 namespace erawise {
 namespace {
+
+using util::kKiB;
+using util::kMiB;
 
 /// A task whose model was read: what it needs from the data.
 struct PreparedModel {
@@ -71,6 +75,8 @@ class Preparation {
   private:
     void read_models();
     void look_at_data();
+    void refuse_large_dictionary() const;
+    void add_needs_of_models(MemoryNeeds& needs) const;
     void match_features(const std::vector<std::string>& columns);
     void load_predictors();
     StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
@@ -87,9 +93,8 @@ class Preparation {
 
 void Preparation::read_models() {
     for (PredictionTask& task : tasks_) {
-        isolate(task, [&] {
-            models_.push_back({&task, infer::read_model_description(task.model), {}});
-        });
+        isolate(task,
+                [&] { models_.push_back({&task, infer::read_model_description(task.model), {}}); });
     }
     drop_failed(models_, tasks_);
 }
@@ -99,8 +104,8 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
     std::ranges::copy_if(columns, std::back_inserter(data_features), decode::is_feature_name);
     for (PreparedModel& model : models_) {
         isolate(*model.task, [&] {
-            const std::vector<std::string> names = infer::feature_names_of(
-                model.description, model.task->features, data_features);
+            const std::vector<std::string> names =
+                infer::feature_names_of(model.description, model.task->features, data_features);
             infer::require_features(model.description, names, columns, options_.data.string());
             model.columns = features_.add(names);
         });
@@ -108,9 +113,35 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
     drop_failed(models_, tasks_);
 }
 
+/// A dictionary that the cap cannot hold is refused before the decoder allocates it. What only the
+/// data would tell is taken at its largest, so that the limit that is named does.
+void Preparation::refuse_large_dictionary() const {
+    if (!options_.cap ||
+        needs_.resident_bytes + needs_.decompression_bytes <= options_.cap->bytes) {
+        return;
+    }
+    MemoryNeeds needs = needs_;
+    needs.decoder_bytes = kMiB + decode::kReadAheadMemoryBytes;
+    for (const PreparedModel& model : models_) {
+        const std::size_t features = model.description.num_feature;
+        needs.block_bytes += features * era::kBlockRows * sizeof(float);
+        needs.decoder_bytes += features * kKiB;  // name, dictionary and staged codes
+    }
+    add_needs_of_models(needs);
+    plan_memory(needs, options_.cap);
+}
+
+void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
+    for (const PreparedModel& model : models_) {
+        needs.predictors.push_back(factory_.memory(model.description));
+        needs.ranked_outputs += model.task->output.transform != output::Transform::none;
+    }
+}
+
 /// Opens the data once to learn its columns and their form, and closes it again: while the models
 /// are loaded, the decoder's memory is not held.
 void Preparation::look_at_data() {
+    refuse_large_dictionary();
     decode::DecodeOptions probe;
     if (options_.cap) {
         probe.decompression_memory_bytes = options_.cap->bytes;
@@ -122,10 +153,7 @@ void Preparation::look_at_data() {
     if (options_.threads > 1) {
         needs_.decoder_bytes += decode::kReadAheadMemoryBytes;
     }
-    for (const PreparedModel& model : models_) {
-        needs_.predictors.push_back(factory_.memory(model.description));
-        needs_.ranked_outputs += model.task->output.transform != output::Transform::none;
-    }
+    add_needs_of_models(needs_);
 }
 
 void Preparation::load_predictors() {
@@ -158,8 +186,8 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
         jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
     }
     const StreamResult result = stream_predictions(
-        *decoder, jobs,
-        {options_.threads, plan_.batches, plan_.batch_storage_bytes}, stop, progress);
+        *decoder, jobs, {options_.threads, plan_.batches, plan_.batch_storage_bytes}, stop,
+        progress);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         isolate(*models_[i].task, [&] {
             if (jobs[i].error) {
@@ -175,13 +203,14 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
 PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
     log_memory_plan(plan_);
     load_predictors();
-    PredictionResult result{.stream = stream(stop, progress),
-                            .plan = plan_,
-                            .features_used = features(),
-                            .engine = {}};
+    PredictionResult result;
+    result.stream = stream(stop, progress);
+    result.plan = plan_;
+    result.features_used = features();
     std::set<std::string_view> engines;
     for (const PreparedModel& model : models_) {
         engines.insert(model.predictor->engine());
+        result.kernel = std::max<std::string_view>(result.kernel, model.predictor->kernel());
     }
     result.engine = fmt::format("{}", fmt::join(engines, "+"));
     return result;

@@ -37,7 +37,8 @@ struct PredictionResult {
     StreamResult stream;
     MemoryPlan plan;
     std::uint64_t features_used = 0;
-    std::string engine;  ///< of the models, each named once: "xgboost"
+    std::string engine;  ///< of the models, each named once: "bitsliced+xgboost"
+    std::string kernel;  ///< of the engine's kernels: "AVX2"; empty for xgboost alone
 };
 
 /// decode -> era -> infer -> output: predicts a data file with all tasks in one pass under the cap.

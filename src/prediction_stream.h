@@ -30,7 +30,7 @@ struct StreamOptions {
 struct StreamResult {
     std::uint64_t rows = 0;
     std::uint64_t eras = 0;
-    double decode_seconds = 0;   ///< each stage's own work; stages overlap
+    double decode_seconds = 0;  ///< each stage's own work; stages overlap
     double predict_seconds = 0;
     double write_seconds = 0;
 };

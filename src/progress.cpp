@@ -55,8 +55,9 @@ std::string ProgressDisplay::describe(std::uint64_t consumed_bytes, std::uint64_
     if (rows > 0) {
         text += fmt::format("  {} rows  {:.0f} rows/s", rows, double(rows) / seconds);
     } else {
-        text += fmt::format("  {}/s", util::format_byte_size(static_cast<std::uint64_t>(
-                                          double(consumed_bytes) / seconds)));
+        text += fmt::format(
+            "  {}/s",
+            util::format_byte_size(static_cast<std::uint64_t>(double(consumed_bytes) / seconds)));
     }
     if (fraction > 0.01) {
         text += fmt::format("  {:.0f} s left", seconds * (1 - fraction) / fraction);
@@ -70,8 +71,8 @@ std::string ProgressDisplay::describe(std::uint64_t consumed_bytes, std::uint64_
 
 void ProgressDisplay::draw(double fraction, const std::string& text) {
     const int filled = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kBarWidth);
-    fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}", stage_, "", filled, "",
-               kBarWidth - filled, text);
+    fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}", stage_, "", filled, "", kBarWidth - filled,
+               text);
     std::fflush(stderr);
     drawn_ = true;
 }

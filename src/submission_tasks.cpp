@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <system_error>
 
@@ -13,7 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-util::Error usage_error(std::string message) { return {util::ErrorKind::usage, std::move(message)}; }
+util::Error usage_error(std::string message) {
+    return {util::ErrorKind::usage, std::move(message)};
+}
 
 PredictionTask make_task(const Config& config, const std::string& name, const fs::path& model,
                          std::vector<std::string> features, Transform transform) {
@@ -33,15 +36,17 @@ std::vector<fs::path> model_files(const fs::path& directory) {
         }
     }
     if (status) {
-        throw usage_error(fmt::format("cannot look into the models folder {}: {}; mount it (-v "
-                                      "\"$PWD/models:/models:ro\") or set --models-directory",
-                                      directory.string(), status.message()));
+        throw usage_error(
+            fmt::format("cannot look into the models folder {}: {}; mount it (-v "
+                        "\"$PWD/models:/models:ro\") or set --models-directory",
+                        directory.string(), status.message()));
     }
     if (files.empty()) {
-        throw usage_error(fmt::format("no model files (.ubj, .json) in {}; save one with "
-                                      "booster.save_model(\"NAME.ubj\"), where NAME is the name of "
-                                      "your Numerai model",
-                                      directory.string()));
+        throw usage_error(fmt::format(
+            "no model files (.ubj, .json, .xgb, .model, .deprecated) in {}; save one with "
+            "booster.save_model(\"NAME.ubj\"), where NAME is the name of "
+            "your Numerai model",
+            directory.string()));
     }
     std::ranges::sort(files);
     return files;
@@ -54,8 +59,9 @@ std::vector<PredictionTask> tasks_of_directory(const Config& config) {
         const std::string stem = file.stem().string();
         const auto [first, is_new] = by_stem.try_emplace(stem, file);
         if (!is_new) {
-            throw usage_error(fmt::format("{} and {} are both for the Numerai model '{}'; remove one",
-                                          first->second.string(), file.string(), stem));
+            throw usage_error(
+                fmt::format("{} and {} are both for the Numerai model '{}'; remove one",
+                            first->second.string(), file.string(), stem));
         }
         tasks.push_back(
             make_task(config, stem, file, {}, effective_transform(config, Command::run)));
@@ -76,7 +82,8 @@ std::vector<PredictionTask> configured_tasks(const Config& config) {
 }  // namespace
 
 bool is_model_file(const fs::path& path) {
-    return path.extension() == ".ubj" || path.extension() == ".json";
+    constexpr std::array kExtensions = {".ubj", ".json", ".xgb", ".model", ".deprecated"};
+    return std::ranges::contains(kExtensions, path.extension());
 }
 
 output::Transform to_output(Transform transform) {

@@ -14,7 +14,8 @@ namespace erawise {
 /// for the same model, or when MODEL_ID cannot say which of several models it means.
 std::vector<PredictionTask> submission_tasks(const Config& config);
 
-/// Whether the file name is that of a model: .ubj or .json.
+/// Whether the file name is that of a model: .ubj, .json, .xgb, .model or
+/// .deprecated.
 bool is_model_file(const std::filesystem::path& path);
 
 output::Transform to_output(Transform transform);

@@ -7,7 +7,9 @@
 
 namespace erawise {
 
-std::string version() { return ERAWISE_VERSION; }
+std::string version() {
+    return ERAWISE_VERSION;
+}
 
 std::string version_text() {
     return fmt::format("erawise {} (commit {})\nliblzma {}, {}\n", ERAWISE_VERSION, ERAWISE_COMMIT,

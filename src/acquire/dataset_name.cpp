@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "util/error.h"
+#include "util/printable.h"
 
 namespace erawise::acquire {
 namespace {
@@ -37,20 +38,16 @@ bool is_dataset_name(std::string_view name) {
     }
 }
 
-std::string printable(std::string name) {
-    std::ranges::replace_if(name, [](char c) { return c < ' ' || c > '~'; }, '?');
-    return name;
-}
-
 }  // namespace
 
 std::filesystem::path dataset_path(const std::filesystem::path& directory,
                                    const std::string& name) {
     if (!is_dataset_name(name)) {
-        throw util::Error(util::ErrorKind::usage,
-                          fmt::format("'{}' is not the name of a dataset; names look like "
-                                      "v5.3/live.parquet, with letters, digits, '.', '_', '-'",
-                                      printable(name.substr(0, kLongestName))));
+        throw util::Error(
+            util::ErrorKind::usage,
+            fmt::format("'{}' is not the name of a dataset; names look like "
+                        "v5.3/live.parquet, with letters, digits, '.', '_', '-'",
+                        util::printable(name.substr(0, kLongestName), util::LineBreaks::replace)));
     }
     return directory / name;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
 #include <optional>
 
 #include "acquire/dataset_name.h"
@@ -40,7 +41,7 @@ class DatasetSink final : public transport::BodySink {
             total_ = current->length;
             return BodyWanted::no;
         }
-        part_.emplace(path_);
+        part_ = std::make_unique<PartFile>(path_);
         return BodyWanted::yes;
     }
 
@@ -64,7 +65,7 @@ class DatasetSink final : public transport::BodySink {
     std::filesystem::path path_;
     std::string object_key_;
     const DownloadProgress& progress_;
-    std::optional<PartFile> part_;
+    std::unique_ptr<PartFile> part_;  ///< once the body is wanted
     std::optional<std::uint64_t> total_;
 };
 

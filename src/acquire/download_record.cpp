@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaximumRecordBytes = 64 * 1024;
+constexpr std::size_t kMaximumRecordBytes = std::size_t{64} * 1024;
 
 std::optional<DownloadRecord> parse_record(const std::string& text) {
     try {

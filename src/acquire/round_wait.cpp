@@ -28,7 +28,7 @@ std::string describe(const std::optional<Round>& round, util::Clock::TimePoint n
                            format_iso_time(*round->open_time));
     }
     return fmt::format("no round is open: round {} closed at {}", round->number,
-                       format_iso_time(*round->close_staking_time));
+                       format_iso_time(round->close_staking_time.value_or(now)));
 }
 
 void announce(const Round& round, util::Clock::TimePoint now, const RoundWaitOptions& options) {

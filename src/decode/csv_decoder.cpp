@@ -18,7 +18,9 @@ util::Error data_error(std::string message) {
 
 }  // namespace
 
-bool is_feature_name(std::string_view column) { return column.starts_with("feature_"); }
+bool is_feature_name(std::string_view column) {
+    return column.starts_with("feature_");
+}
 
 CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order)
     : text_(std::move(source), std::move(name)), tracker_(order) {
@@ -27,7 +29,8 @@ CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era
 
 void CsvDecoder::read_header() {
     if (!text_.next_row()) {
-        throw data_error(fmt::format("{}: the file is empty; a header line is expected", text_.name()));
+        throw data_error(
+            fmt::format("{}: the file is empty; a header line is expected", text_.name()));
     }
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     for (std::size_t i = 0; i < text_.fields(); ++i) {
@@ -56,8 +59,9 @@ const era::BlockLayout& CsvDecoder::select(std::span<const std::string> features
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto [entry, is_new] = fields.try_emplace(names_[i], i);
         if (!is_new) {
-            throw data_error(fmt::format("{}: the header names column '{}' twice, as columns {} and {}",
-                                         text_.name(), names_[i], entry->second + 1, i + 1));
+            throw data_error(
+                fmt::format("{}: the header names column '{}' twice, as columns {} and {}",
+                            text_.name(), names_[i], entry->second + 1, i + 1));
         }
     }
     for (const std::string& feature : features) {
@@ -179,9 +183,10 @@ void CsvDecoder::finish(era::EraBatch& batch) {
 
 void CsvDecoder::check_field_count() const {
     if (text_.fields() != names_.size()) {
-        throw data_error(fmt::format("{}: the row has {} fields, the header {}; the file is damaged "
-                                     "or was cut off: download it again",
-                                     text_.place(), text_.fields(), names_.size()));
+        throw data_error(
+            fmt::format("{}: the row has {} fields, the header {}; the file is damaged "
+                        "or was cut off: download it again",
+                        text_.place(), text_.fields(), names_.size()));
     }
 }
 
@@ -247,8 +252,7 @@ void CsvDecoder::pack_staged_rows(era::EraBatch& batch) {
 void CsvDecoder::fail_not_a_number(std::size_t column) {
     const std::size_t field = fields_[column];
     throw data_error(fmt::format("{}: column '{}' holds '{}', which is not a finite number",
-                                 text_.place(), names_[field],
-                                 text_.field(field).substr(0, 40)));
+                                 text_.place(), names_[field], text_.field(field).substr(0, 40)));
 }
 
 std::uint64_t CsvDecoder::memory_bytes() const {

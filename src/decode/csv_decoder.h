@@ -21,9 +21,7 @@ class CsvDecoder final : public Decoder {
   public:
     CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order);
 
-    [[nodiscard]] const std::vector<std::string>& column_names() const override {
-        return names_;
-    }
+    [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
     const era::BlockLayout& select(std::span<const std::string> features) override;
     bool next(era::EraBatch& batch) override;
     [[nodiscard]] std::uint64_t consumed_bytes() const override {

@@ -124,7 +124,9 @@ void Pack(const CodeRows& source, std::size_t rows, const era::BlockLayout& layo
     }
 }
 
-const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
+const char* TargetName() {
+    return hwy::TargetName(HWY_TARGET);
+}
 
 }  // namespace erawise::decode::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -146,7 +148,9 @@ void pack_planes(const CodeRows& source, std::size_t rows, const era::BlockLayou
     HWY_DYNAMIC_DISPATCH(Pack)(source, rows, layout, block, word);
 }
 
-const char* csv_kernel_name() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
+const char* csv_kernel_name() {
+    return HWY_DYNAMIC_DISPATCH(TargetName)();
+}
 
 }  // namespace erawise::decode
 #endif

@@ -52,13 +52,14 @@ InputFile::InputFile(std::filesystem::path path)
     posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
-InputFile::~InputFile() { close(descriptor_); }
+InputFile::~InputFile() {
+    close(descriptor_);
+}
 
 std::size_t InputFile::read(std::span<char> buffer) {
     std::size_t filled = 0;
     while (filled < buffer.size()) {
-        const ssize_t count =
-            ::read(descriptor_, buffer.data() + filled, buffer.size() - filled);
+        const ssize_t count = ::read(descriptor_, buffer.data() + filled, buffer.size() - filled);
         if (count < 0 && errno == EINTR) {
             continue;
         }

@@ -32,7 +32,10 @@ constexpr std::array kForeign = {
 };
 
 Format recognise(const std::filesystem::path& path) {
-    constexpr std::string_view kXz("\xFD" "7zXZ\0", 6);
+    constexpr std::string_view kXz(
+        "\xFD"
+        "7zXZ\0",
+        6);
     InputFile file(path);
     std::array<char, 8> bytes{};
     const std::string_view begin(bytes.data(), file.read(bytes));
@@ -46,9 +49,9 @@ Format recognise(const std::filesystem::path& path) {
         }
     }
     if (std::ranges::contains(begin, '\0')) {
-        throw util::Error(util::ErrorKind::data,
-                          fmt::format("{} is neither CSV nor xz: it begins with binary bytes",
-                                      path.string()));
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{} is neither CSV nor xz: it begins with binary bytes", path.string()));
     }
     return Format::csv;
 }
@@ -59,10 +62,9 @@ std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
                                       const DecodeOptions& options) {
     std::unique_ptr<ByteSource> source;
     if (recognise(path) == Format::csv_xz) {
-        source = open_xz_file(
-            path, {.memory_limit_bytes = options.decompression_memory_bytes,
-                   .threads = options.decompression_threads,
-                   .threading_limit_bytes = options.decompression_memory_bytes});
+        source = open_xz_file(path, {.memory_limit_bytes = options.decompression_memory_bytes,
+                                     .threads = options.decompression_threads,
+                                     .threading_limit_bytes = options.decompression_memory_bytes});
     } else {
         source = open_plain_file(path);
     }

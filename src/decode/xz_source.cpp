@@ -136,7 +136,9 @@ std::unique_ptr<ByteSource> open_xz_file(const std::filesystem::path& path,
     return std::make_unique<XzSource>(path, options);
 }
 
-const char* xz_library_version() { return lzma_version_string(); }
+const char* xz_library_version() {
+    return lzma_version_string();
+}
 
 std::uint64_t xz_memory_bytes(const std::filesystem::path& path) {
     InputFile file(path);
@@ -150,7 +152,8 @@ std::uint64_t xz_memory_bytes(const std::filesystem::path& path) {
     stream.avail_in = file.read(input);
     stream.next_out = &output;
     stream.avail_out = 1;
-    [[maybe_unused]] const lzma_ret code = lzma_code(&stream, LZMA_RUN);  // whatever is wrong is said when the file is decoded
+    [[maybe_unused]] const lzma_ret code =
+        lzma_code(&stream, LZMA_RUN);  // whatever is wrong is said when the file is decoded
     const std::uint64_t bytes = lzma_memusage(&stream);
     lzma_end(&stream);
     return bytes;

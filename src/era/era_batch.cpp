@@ -6,10 +6,9 @@
 namespace erawise::era {
 
 void BlockLayout::add(ColumnForm form, unsigned planes) {
-    columns.push_back({form, static_cast<std::uint8_t>(planes),
-                       static_cast<std::uint32_t>(block_bytes)});
-    block_bytes +=
-        form == ColumnForm::coded ? planes * kPlaneBytes : kBlockRows * sizeof(float);
+    columns.push_back(
+        {form, static_cast<std::uint8_t>(planes), static_cast<std::uint32_t>(block_bytes)});
+    block_bytes += form == ColumnForm::coded ? planes * kPlaneBytes : kBlockRows * sizeof(float);
 }
 
 AlignedBytes::AlignedBytes(std::size_t size) : size_(size) {

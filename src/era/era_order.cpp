@@ -12,8 +12,9 @@ void EraTracker::begin(std::string_view label, std::uint64_t line, std::string_v
     if (is_new) {
         return;
     }
-    const std::string message = fmt::format("{}: era '{}' starts at line {} and comes back at line {}",
-                                            source, label, entry->second, line);
+    const std::string message =
+        fmt::format("{}: era '{}' starts at line {} and comes back at line {}", source, label,
+                    entry->second, line);
     if (order_ == EraOrder::grouped) {
         throw util::Error(util::ErrorKind::data,
                           message +

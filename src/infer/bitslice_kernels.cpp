@@ -26,9 +26,9 @@ HWY_INLINE std::uint64_t* plane_at(std::byte* slots, std::size_t slot) {
 }
 
 /// Which rows have each of the column's codes; then every test is a union of codes.
-HWY_INLINE void answer_coded(const std::uint64_t* planes, unsigned plane_count, unsigned level_count,
-                             const std::uint16_t* yes_codes, std::uint32_t test_count,
-                             std::uint64_t* answers) {
+HWY_INLINE void answer_coded(const std::uint64_t* planes, unsigned plane_count,
+                             unsigned level_count, const std::uint16_t* yes_codes,
+                             std::uint32_t test_count, std::uint64_t* answers) {
     const PlaneTag d;
     for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
         hn::Vec<PlaneTag> has_code[era::kMaxLevels];
@@ -91,17 +91,80 @@ HWY_INLINE void answer_tests(const BitsliceInput& input, std::byte* slots) {
     }
 }
 
-HWY_INLINE void run_selects(const Select* select, std::uint32_t count, std::byte* slots) {
+/// `words`: {test, yes, no, target}, `count` times.
+HWY_INLINE void run_selects(const std::uint16_t* words, std::size_t count, std::byte* slots) {
     const PlaneTag d;
-    for (const Select* const end = select + count; select != end; ++select) {
-        const std::uint64_t* const test = plane_at(slots, select->test);
-        const std::uint64_t* const yes = plane_at(slots, select->yes);
-        const std::uint64_t* const no = plane_at(slots, select->no);
-        std::uint64_t* const target = plane_at(slots, select->target);
+    for (const std::uint16_t* const end = words + 4 * count; words != end; words += 4) {
+        const std::uint64_t* const test = plane_at(slots, words[0]);
+        const std::uint64_t* const yes = plane_at(slots, words[1]);
+        const std::uint64_t* const no = plane_at(slots, words[2]);
+        std::uint64_t* const target = plane_at(slots, words[3]);
         for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
             hn::Store(hn::BitwiseIfThenElse(hn::Load(d, test + part), hn::Load(d, yes + part),
                                             hn::Load(d, no + part)),
                       d, target + part);
+        }
+    }
+}
+
+/// The answer at the end of a path of kLevels tests from heap place kAt on.
+template <unsigned kLevels, std::size_t kAt>
+HWY_INLINE hn::Vec<PlaneTag> path_answer(const hn::Vec<PlaneTag>* answers) {
+    if constexpr (kLevels == 0) {
+        return answers[kAt];
+    } else {
+        return hn::BitwiseIfThenElse(answers[kAt], path_answer<kLevels - 1, 2 * kAt + 1>(answers),
+                                     path_answer<kLevels - 1, 2 * kAt + 2>(answers));
+    }
+}
+
+/// The bits of the paths through a block: the first test is the highest bit.
+template <unsigned kDepth, unsigned kLevel = 0>
+HWY_INLINE void store_path_bits(const hn::Vec<PlaneTag>* answers, const std::uint16_t* targets,
+                                std::byte* slots, std::size_t part) {
+    if constexpr (kLevel < kDepth) {
+        hn::Store(path_answer<kLevel, 0>(answers), PlaneTag(),
+                  plane_at(slots, targets[kDepth - 1 - kLevel]) + part);
+        store_path_bits<kDepth, kLevel + 1>(answers, targets, slots, part);
+    }
+}
+
+/// `words`: kDepth targets, 2^kDepth - 1 tests.
+template <unsigned kDepth>
+HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte* slots) {
+    const PlaneTag d;
+    constexpr std::size_t kTests = (std::size_t{1} << kDepth) - 1;
+    const std::uint16_t* const tests = words + kDepth;
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        hn::Vec<PlaneTag> answers[kTests];
+        for (std::size_t i = 0; i < kTests; ++i) {
+            answers[i] = hn::Load(d, plane_at(slots, tests[i]) + part);
+        }
+        store_path_bits<kDepth>(answers, words, slots, part);
+    }
+    return tests + kTests;
+}
+
+HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byte* slots) {
+    const std::uint16_t* const end = words + count;
+    while (words != end) {
+        const std::uint16_t operation = *words++;
+        switch (operation) {
+            case kBlock + 5:
+                words = run_block<5>(words, slots);
+                break;
+            case kBlock + 4:
+                words = run_block<4>(words, slots);
+                break;
+            case kBlock + 3:
+                words = run_block<3>(words, slots);
+                break;
+            case kBlock + 2:
+                words = run_block<2>(words, slots);
+                break;
+            default:
+                run_selects(words, operation, slots);
+                words += std::size_t{4} * operation;
         }
     }
 }
@@ -156,8 +219,8 @@ HWY_INLINE hn::Vec<ByteTag> code_bytes(const std::byte* slots, const Slot* bits,
     for (std::uint32_t bit = 0; bit < count; ++bit) {
         const auto rows = hn::LoadMaskBits(
             d, reinterpret_cast<const std::uint8_t*>(slots + bits[bit] * kSlotBytes) + byte);
-        code = hn::Or(code, hn::IfThenElseZero(
-                                rows, hn::Set(d, static_cast<std::uint8_t>(1u << bit))));
+        code = hn::Or(code,
+                      hn::IfThenElseZero(rows, hn::Set(d, static_cast<std::uint8_t>(1u << bit))));
     }
     return code;
 }
@@ -193,8 +256,8 @@ HWY_INLINE void add_leaves(const BitsliceProgram& program, const BitsliceTree* t
             const Slot* const bits = program.code_bits.data() + tree.first_bit;
             const std::uint32_t bit_count = kBits > 0 ? kBits : tree.bit_count;
             const Lookup lookup(program.leaves.data() + tree.first_leaf);
-            auto low = hn::BitCast(
-                di, code_bytes(slots, bits, bit_count < 8 ? bit_count : 8, row / 8));
+            auto low =
+                hn::BitCast(di, code_bytes(slots, bits, bit_count < 8 ? bit_count : 8, row / 8));
             if (kBits > 0 || bit_count <= 8) {
                 sum0 = hn::Add(sum0, lookup(take_byte(low)));
                 sum1 = hn::Add(sum1, lookup(take_byte(low)));
@@ -262,8 +325,7 @@ void Evaluate(const BitsliceInput& input, std::byte* slots, float* margins) {
         const BitsliceTree* const group = program.trees.data() + first;
         const std::size_t count = trees - first < kTreesPerGroup ? trees - first : kTreesPerGroup;
         for (std::size_t t = 0; t < count; ++t) {
-            run_selects(program.selects.data() + group[t].first_select, group[t].select_count,
-                        slots);
+            run_code(program.code.data() + group[t].first_word, group[t].word_count, slots);
         }
         add_group(program, group, count, slots, sums);
     }
@@ -272,7 +334,9 @@ void Evaluate(const BitsliceInput& input, std::byte* slots, float* margins) {
     }
 }
 
-const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
+const char* TargetName() {
+    return hwy::TargetName(HWY_TARGET);
+}
 
 }  // namespace erawise::infer::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -287,7 +351,9 @@ void evaluate_bitslice(const BitsliceInput& input, std::byte* slots, float* marg
     HWY_DYNAMIC_DISPATCH(Evaluate)(input, slots, margins);
 }
 
-const char* bitslice_kernel_name() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
+const char* bitslice_kernel_name() {
+    return HWY_DYNAMIC_DISPATCH(TargetName)();
+}
 
 }  // namespace erawise::infer
 #endif

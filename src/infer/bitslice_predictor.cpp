@@ -54,6 +54,10 @@ class BitslicePredictor final : public Predictor {
 
     [[nodiscard]] std::string_view engine() const noexcept override { return "bitsliced"; }
 
+    [[nodiscard]] std::string_view kernel() const noexcept override {
+        return bitslice_kernel_name();
+    }
+
     [[nodiscard]] std::unique_ptr<Workspace> make_workspace() const override {
         return std::make_unique<BitsliceWorkspace>(program_, features_.size());
     }
@@ -68,8 +72,8 @@ class BitslicePredictor final : public Predictor {
     std::vector<FeatureTests> features_;
 };
 
-void BitslicePredictor::predict(const era::EraBatch& batch, std::size_t block,
-                                Workspace& workspace, std::span<float> predictions) const {
+void BitslicePredictor::predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
+                                std::span<float> predictions) const {
     auto& work = static_cast<BitsliceWorkspace&>(workspace);
     update_yes_codes(batch, work);
     auto* const margins = reinterpret_cast<float*>(work.margins.data());
@@ -116,8 +120,8 @@ PredictorMemory bitslice_predictor_memory(const ModelDescription& model) {
     return {
         .while_loading_bytes = 16 * model.nodes + 2 * program + 64 * model.distinct_tests,
         .resident_bytes = program + sizeof(SplitTest) * model.distinct_tests,
-        .workspace_bytes = (model.distinct_tests + scratch) * kSlotBytes +
-                           model.num_feature * sizeof(era::Levels),
+        .workspace_bytes =
+            (model.distinct_tests + scratch) * kSlotBytes + model.num_feature * sizeof(era::Levels),
     };
 }
 

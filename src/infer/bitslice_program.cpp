@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <optional>
 #include <tuple>
 
 #include "util/error.h"
@@ -38,7 +39,8 @@ std::vector<SplitTest> distinct_tests(const Forest& forest, std::size_t trees) {
 /// Leaf codes: a subtree that needs `size` codes gets a block of codes that starts at a multiple of
 /// the next power of two, so that within it only the low bits differ. Of two children the larger
 /// comes first and the smaller behind it. Thus a node selects as many bits as the number of its
-/// codes has, and a bit that is the same on both sides costs nothing.
+/// codes has, and a bit that is the same on both sides costs nothing. Subtrees of up to five levels
+/// that are nearly complete become blocks: their codes are the answers along the path.
 class TreeCompiler {
   public:
     TreeCompiler(const Forest& forest, BitsliceProgram& program)
@@ -56,9 +58,22 @@ class TreeCompiler {
   private:
     using Planes = std::vector<Slot>;
 
+    /// What is below a node.
+    struct Extent {
+        std::uint32_t codes = 1;     ///< that the subtree takes
+        std::uint32_t depth = 0;     ///< levels of tests
+        std::uint32_t internal = 0;  ///< nodes that are no leaves
+    };
+
     void measure();
-    [[nodiscard]] std::uint32_t offset_of_smaller(std::uint32_t larger, std::uint32_t smaller) const;
+    void measure_node(std::uint32_t index);
+    [[nodiscard]] static bool is_block(const Extent& extent);
+    [[nodiscard]] std::uint32_t offset_of_smaller(std::uint32_t larger,
+                                                  std::uint32_t smaller) const;
     Planes emit(std::uint32_t node, std::uint32_t base);
+    Planes emit_block(std::uint32_t node, std::uint32_t base);
+    void fill_block(std::uint32_t node, std::size_t heap, unsigned levels, std::uint32_t base,
+                    std::span<Slot> tests);
     Slot emit_bit(Slot test, Slot yes, Slot no);
     [[nodiscard]] Slot test_slot(const TreeNode& node) const;
     Slot take_scratch();
@@ -67,7 +82,8 @@ class TreeCompiler {
     const Forest& forest_;
     BitsliceProgram& program_;
     std::span<const TreeNode> tree_;
-    std::vector<std::uint32_t> sizes_;  ///< codes that each node's subtree takes
+    std::vector<Extent> extents_;
+    std::optional<std::size_t> open_selects_;  ///< the count word of the selects that end the code
     const std::size_t first_scratch_;
     std::size_t next_scratch_;
     std::size_t most_slots_ = first_scratch_;
@@ -79,15 +95,15 @@ void TreeCompiler::compile(std::size_t tree) {
     tree_ = forest_.tree(tree);
     measure();
     BitsliceTree compiled;
-    compiled.first_select = static_cast<std::uint32_t>(program_.selects.size());
+    open_selects_.reset();
+    compiled.first_word = static_cast<std::uint32_t>(program_.code.size());
     compiled.first_bit = static_cast<std::uint32_t>(program_.code_bits.size());
     compiled.first_leaf = first_leaf_ = static_cast<std::uint32_t>(program_.leaves.size());
-    program_.leaves.resize(program_.leaves.size() + sizes_[0], 0.0F);
+    program_.leaves.resize(program_.leaves.size() + extents_[0].codes, 0.0F);
     const Planes planes = emit(0, 0);
     program_.code_bits.insert(program_.code_bits.end(), planes.begin(), planes.end());
     compiled.bit_count = static_cast<std::uint32_t>(planes.size());
-    compiled.select_count =
-        static_cast<std::uint32_t>(program_.selects.size()) - compiled.first_select;
+    compiled.word_count = static_cast<std::uint32_t>(program_.code.size()) - compiled.first_word;
     program_.trees.push_back(compiled);
     // The codes of a group's trees stand side by side; then the scratch is free again.
     if (program_.trees.size() % kTreesPerGroup == 0) {
@@ -101,9 +117,9 @@ std::uint32_t TreeCompiler::offset_of_smaller(std::uint32_t larger, std::uint32_
     return (larger + block - 1) / block * block;
 }
 
-/// Sizes from the leaves up, without recursion: trees may be as deep as they have nodes.
+/// From the leaves up, without recursion: trees may be as deep as they have nodes.
 void TreeCompiler::measure() {
-    sizes_.assign(tree_.size(), 1);
+    extents_.assign(tree_.size(), {});
     std::vector<std::uint32_t> order = {0};
     for (std::size_t i = 0; i < order.size(); ++i) {
         const TreeNode& node = tree_[order[i]];
@@ -113,14 +129,27 @@ void TreeCompiler::measure() {
         }
     }
     for (std::size_t i = order.size(); i-- > 0;) {
-        const TreeNode& node = tree_[order[i]];
-        if (!node.is_leaf()) {
-            const auto [smaller, larger] =
-                std::minmax(sizes_[static_cast<std::size_t>(node.left)],
-                            sizes_[static_cast<std::size_t>(node.right)]);
-            sizes_[order[i]] = offset_of_smaller(larger, smaller) + smaller;
+        if (!tree_[order[i]].is_leaf()) {
+            measure_node(order[i]);
         }
     }
+}
+
+void TreeCompiler::measure_node(std::uint32_t index) {
+    const Extent& left = extents_[static_cast<std::size_t>(tree_[index].left)];
+    const Extent& right = extents_[static_cast<std::size_t>(tree_[index].right)];
+    Extent& extent = extents_[index];
+    extent.depth = std::max(left.depth, right.depth) + 1;
+    extent.internal = left.internal + right.internal + 1;
+    const auto [smaller, larger] = std::minmax(left.codes, right.codes);
+    extent.codes =
+        is_block(extent) ? 1u << extent.depth : offset_of_smaller(larger, smaller) + smaller;
+}
+
+/// At least five eighths full, so that padding stays below the size of the model itself.
+bool TreeCompiler::is_block(const Extent& extent) {
+    return extent.depth >= 2 && extent.depth <= kDeepestBlock &&
+           8 * extent.internal >= 5 * ((1u << extent.depth) - 1);
 }
 
 TreeCompiler::Planes TreeCompiler::emit(std::uint32_t index, std::uint32_t base) {
@@ -129,17 +158,20 @@ TreeCompiler::Planes TreeCompiler::emit(std::uint32_t index, std::uint32_t base)
         program_.leaves[first_leaf_ + base] = node.value;
         return {};
     }
+    if (is_block(extents_[index])) {
+        return emit_block(index, base);
+    }
     const auto left = static_cast<std::uint32_t>(node.left);
     const auto right = static_cast<std::uint32_t>(node.right);
     // With equal sizes the left one comes second: then the new bit is the test itself.
-    const bool left_is_larger = sizes_[left] > sizes_[right];
+    const bool left_is_larger = extents_[left].codes > extents_[right].codes;
     const std::uint32_t larger = left_is_larger ? left : right;
     const std::uint32_t smaller = left_is_larger ? right : left;
-    const std::uint32_t offset = offset_of_smaller(sizes_[larger], sizes_[smaller]);
+    const std::uint32_t offset = offset_of_smaller(extents_[larger].codes, extents_[smaller].codes);
 
     const Planes first = emit(larger, base);
     const Planes second = emit(smaller, base + offset);
-    const auto bits = static_cast<std::size_t>(std::bit_width(sizes_[index] - 1));
+    const auto bits = static_cast<std::size_t>(std::bit_width(extents_[index].codes - 1));
     const Slot test = test_slot(node);
     Planes planes(bits);
     for (std::size_t bit = 0; bit < bits; ++bit) {
@@ -163,8 +195,43 @@ Slot TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     give_back(yes);
     give_back(no);
     const Slot target = take_scratch();
-    program_.selects.push_back({test, yes, no, target});
+    std::vector<std::uint16_t>& code = program_.code;
+    if (!open_selects_ || code[*open_selects_] == kMostSelects) {
+        open_selects_ = code.size();
+        code.push_back(0);
+    }
+    ++code[*open_selects_];
+    code.insert(code.end(), {test, yes, no, target});
     return target;
+}
+
+TreeCompiler::Planes TreeCompiler::emit_block(std::uint32_t index, std::uint32_t base) {
+    const unsigned depth = extents_[index].depth;
+    std::vector<Slot> tests((1u << depth) - 1, kZeroSlot);
+    fill_block(index, 0, depth, base, tests);
+    Planes targets(depth);
+    std::ranges::generate(targets, [&] { return take_scratch(); });
+    program_.code.push_back(static_cast<std::uint16_t>(kBlock + depth));
+    program_.code.insert(program_.code.end(), targets.begin(), targets.end());
+    program_.code.insert(program_.code.end(), tests.begin(), tests.end());
+    open_selects_.reset();
+    return targets;
+}
+
+/// `heap`: the node's place in the block's heap; `levels`: of tests that the block has from here
+/// on. A leaf above the block's floor stands for all codes below it, whatever is asked there.
+void TreeCompiler::fill_block(std::uint32_t index, std::size_t heap, unsigned levels,
+                              std::uint32_t base, std::span<Slot> tests) {
+    const TreeNode& node = tree_[index];
+    if (node.is_leaf()) {
+        std::fill_n(program_.leaves.begin() + first_leaf_ + base, std::size_t{1} << levels,
+                    node.value);
+        return;
+    }
+    tests[heap] = test_slot(node);
+    fill_block(static_cast<std::uint32_t>(node.left), 2 * heap + 1, levels - 1,
+               base + (1u << (levels - 1)), tests);
+    fill_block(static_cast<std::uint32_t>(node.right), 2 * heap + 2, levels - 1, base, tests);
 }
 
 Slot TreeCompiler::test_slot(const TreeNode& node) const {
@@ -196,7 +263,7 @@ void TreeCompiler::give_back(Slot slot) {
 }  // namespace
 
 std::size_t BitsliceProgram::memory_bytes() const noexcept {
-    return tests.capacity() * sizeof(SplitTest) + selects.capacity() * sizeof(Select) +
+    return tests.capacity() * sizeof(SplitTest) + code.capacity() * sizeof(std::uint16_t) +
            code_bits.capacity() * sizeof(Slot) + leaves.capacity() * sizeof(float) +
            trees.capacity() * sizeof(BitsliceTree);
 }
@@ -212,7 +279,7 @@ BitsliceProgram compile_bitslice(const Forest& forest, std::size_t trees) {
     }
     program.slots = compiler.slots();
     program.leaves.resize(program.leaves.size() + kLeafPadding, 0.0F);
-    program.selects.shrink_to_fit();
+    program.code.shrink_to_fit();
     program.code_bits.shrink_to_fit();
     program.leaves.shrink_to_fit();
     return program;

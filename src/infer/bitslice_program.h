@@ -31,23 +31,27 @@ inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows,
 /// is scratch.
 inline constexpr std::size_t kMostTests = 60'000;
 
-/// target = test ? yes : no, for each row.
-struct Select {
-    Slot test;
-    Slot yes;
-    Slot no;
-    Slot target;
-};
+/// The code of a program is a stream of 16-bit words:
+///
+///     n, then n x {test, yes, no, target}     select: target = test ? yes : no, for each row
+///     kBlock + d, d targets, 2^d - 1 tests    a subtree of depth d that is (nearly) complete: its
+///                                             tests in heap order give the d bits of the code,
+///                                             lowest first; an answer "yes" is a 1
+///
+/// A block is evaluated in registers; selects go through memory, and are for what is irregular.
+inline constexpr std::uint16_t kBlock = 0xFF00;
+inline constexpr std::uint16_t kMostSelects = 0xFEFF;
+inline constexpr unsigned kDeepestBlock = 5;
 
 /// Trees are evaluated in groups: a row's sum stays in a register while the leaves of a group are
 /// added to it, tree by tree.
 inline constexpr std::size_t kTreesPerGroup = 4;
 
-/// One tree: its selects compute the bits of each row's leaf code, lowest first; the code then
+/// One tree: its code computes the bits of each row's leaf code, lowest first; the leaf code then
 /// finds the leaf's value in a table.
 struct BitsliceTree {
-    std::uint32_t first_select = 0;
-    std::uint32_t select_count = 0;
+    std::uint32_t first_word = 0;  ///< in BitsliceProgram::code
+    std::uint32_t word_count = 0;
     std::uint32_t first_bit = 0;  ///< in BitsliceProgram::code_bits
     std::uint32_t bit_count = 0;
     std::uint32_t first_leaf = 0;  ///< in BitsliceProgram::leaves
@@ -55,11 +59,11 @@ struct BitsliceTree {
 
 /// A forest as straight-line code on bit planes. Immutable, shared by threads.
 ///
-/// Limits: leaf tables have gaps where a tree is irregular, less than half on the whole; a chain of
-/// n leaves costs up to log2(n) selects per node where a balanced tree costs two.
+/// Limits: leaf tables have gaps where a tree is irregular; a chain of n leaves costs up to log2(n)
+/// selects per node where a balanced tree costs two.
 struct BitsliceProgram {
     std::vector<SplitTest> tests;  ///< sorted by feature; the answer of test i has slot 2 + i
-    std::vector<Select> selects;
+    std::vector<std::uint16_t> code;
     std::vector<Slot> code_bits;
     std::vector<float> leaves;  ///< and as much padding as the widest table look-up reads
     std::vector<BitsliceTree> trees;

@@ -55,8 +55,8 @@ std::unique_ptr<Predictor> PredictorFactory::make(const ModelDescription& model,
                                                                                : ", because ";
     spdlog::info("{}: engine {}{}{}; {} of {} trees, depth {} at most, {} features",
                  model.path.filename().string(), predictor->engine(), reason,
-                 reason.ends_with("because ") ? objection : "",
-                 end_tree(model, options_.trees), model.trees, model.max_depth, model.num_feature);
+                 reason.ends_with("because ") ? objection : "", end_tree(model, options_.trees),
+                 model.trees, model.max_depth, model.num_feature);
     return predictor;
 }
 
@@ -68,6 +68,13 @@ std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
 
 std::unique_ptr<Predictor> PredictorFactory::make_xgboost(const ModelDescription& model,
                                                           std::vector<std::uint32_t> columns) {
+    if (model.format == ModelFormat::binary) {
+        throw util::Error(
+            util::ErrorKind::model,
+            fmt::format("{}: libxgboost no longer reads the deprecated binary format; save the "
+                        "model again with XGBoost 1.x to 3.0 as .ubj",
+                        model.path.string()));
+    }
     if (!xgboost_) {
         xgboost_ = XgboostLibrary::open();
     }

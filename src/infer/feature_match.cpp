@@ -43,10 +43,11 @@ void require_features(const ModelDescription& model, std::span<const std::string
     if (missing > 0) {
         throw util::Error(
             util::ErrorKind::model,
-            fmt::format("{}: {} of its {} features are not in {}: {}{}; use data of the version that "
-                        "the model was trained on",
-                        model.path.string(), missing, features.size(), data_name, shown,
-                        missing > kShown ? ", ..." : ""));
+            fmt::format(
+                "{}: {} of its {} features are not in {}: {}{}; use data of the version that "
+                "the model was trained on",
+                model.path.string(), missing, features.size(), data_name, shown,
+                missing > kShown ? ", ..." : ""));
     }
 }
 

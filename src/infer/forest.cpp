@@ -1,9 +1,37 @@
 #include "infer/forest.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 namespace erawise::infer {
+
+std::optional<std::uint32_t> depth_of_tree(std::span<const TreeNode> tree) {
+    std::vector<bool> met(tree.size(), false);
+    std::vector<std::pair<std::int32_t, std::uint32_t>> open = {{0, 0}};  // node, depth
+    std::uint32_t deepest = 0;
+    while (!open.empty()) {
+        const auto [node, depth] = open.back();
+        open.pop_back();
+        const auto index = static_cast<std::size_t>(node);
+        if (node < 0 || index >= tree.size() || met[index]) {
+            return std::nullopt;
+        }
+        met[index] = true;
+        deepest = std::max(deepest, depth);
+        if (!tree[index].is_leaf()) {
+            open.emplace_back(tree[index].left, depth + 1);
+            open.emplace_back(tree[index].right, depth + 1);
+        }
+    }
+    return deepest;
+}
+
+std::uint64_t test_key(const TreeNode& node) noexcept {
+    const std::uint64_t question = (std::uint64_t{node.feature} << 1) | node.default_left;
+    return (question << 32) | std::bit_cast<std::uint32_t>(node.value);
+}
 
 float walk(const Forest& forest, std::span<const float> row) {
     float margin = forest.base_margin;

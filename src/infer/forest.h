@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,10 +25,10 @@ enum class Link : std::uint8_t {
     sigmoid  ///< 1 / (exp(min(-x, 88.7)) + 1 + 1e-16), in float32
 };
 
-/// A boosted forest with one output per row, as XGBoost 1.3 and later evaluates it: the base margin,
-/// plus one leaf of each tree in order, in float32; then the link.
+/// A boosted forest with one output per row, as XGBoost 1.3 and later evaluates it: the base
+/// margin, plus one leaf of each tree in order, in float32; then the link.
 struct Forest {
-    std::vector<TreeNode> nodes;             ///< tree after tree, the root first
+    std::vector<TreeNode> nodes;              ///< tree after tree, the root first
     std::vector<std::uint32_t> begins = {0};  ///< where each tree begins in `nodes`, and the end
     std::uint32_t num_feature = 0;
     float base_margin = 0;
@@ -38,6 +39,13 @@ struct Forest {
         return std::span(nodes).subspan(begins[index], begins[index + 1] - begins[index]);
     }
 };
+
+/// Levels of tests in a tree; empty when the nodes are no tree: a child that does not exist, or a
+/// node that is met twice on the way from the root.
+std::optional<std::uint32_t> depth_of_tree(std::span<const TreeNode> tree);
+
+/// A number for the test of a node, the same for equal tests.
+std::uint64_t test_key(const TreeNode& node) noexcept;
 
 /// The prediction of one row of `num_feature` values; NaN is missing. Readable rather than fast:
 /// the truth for every engine.

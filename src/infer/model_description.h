@@ -8,21 +8,31 @@
 
 namespace erawise::infer {
 
+enum class ModelFormat : std::uint8_t {
+    ubjson,
+    json,
+    binary  ///< deprecated; libxgboost no longer reads it
+};
+
 /// What a model file says about itself, without its trees.
 struct ModelDescription {
     std::filesystem::path path;
     std::uint64_t file_bytes = 0;
+    ModelFormat format = ModelFormat::ubjson;
 
-    std::string booster;                      ///< "gbtree", "dart", "gblinear"
-    std::string objective;                    ///< "reg:squarederror", "binary:logistic", ...
-    std::string base_score;                   ///< as written: "5E-1" or "[5E-1]"
-    std::uint32_t num_feature = 0;            ///< features that the model was trained on
-    std::uint32_t num_class = 0;              ///< 0 for regression and binary
-    std::uint32_t num_target = 1;             ///< outputs per row
-    std::vector<std::string> feature_names;   ///< empty when the model carries none
+    std::string booster;                          ///< "gbtree", "dart", "gblinear"
+    std::string objective;                        ///< "reg:squarederror", "binary:logistic", ...
+    std::string base_score;                       ///< as written: "5E-1" or "[5E-1]"
+    bool base_score_is_margin = false;            ///< binary files with major version 0
+    std::uint32_t num_feature = 0;                ///< features that the model was trained on
+    std::uint32_t num_class = 0;                  ///< 0 for regression and binary
+    std::uint32_t num_target = 1;                 ///< outputs per row
+    std::vector<std::string> feature_names;       ///< empty when the model carries none
     std::optional<std::uint32_t> best_iteration;  ///< round that early stopping chose, from 0
 
+    std::uint32_t features_asked = 0;  ///< the highest feature that a tree splits on, plus one
     bool has_categorical_splits = false;
+    bool has_tree_weights = false;          ///< dropout: leaves are scaled tree by tree
     std::uint32_t trees_per_iteration = 1;  ///< num_parallel_tree
     /// Number of trees after each iteration, 0 first; empty in files before XGBoost 2.
     std::vector<std::uint32_t> iteration_ends;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -50,11 +49,14 @@ bool ModelEvents::begin() {
 ModelEvents::NumberSink ModelEvents::sink_for_path() const {
     using enum NumberSink;
     constexpr std::pair<std::string_view, NumberSink> kTreeArrays[] = {
-        {"left_children", left_children},       {"right_children", right_children},
-        {"split_indices", split_indices},       {"split_conditions", split_conditions},
-        {"default_left", default_left},         {"split_type", split_type}};
+        {"left_children", left_children}, {"right_children", right_children},
+        {"split_indices", split_indices}, {"split_conditions", split_conditions},
+        {"default_left", default_left},   {"split_type", split_type}};
     if (path_.back() == "iteration_indptr") {
         return iteration_indptr;
+    }
+    if (path_.back() == "weight_drop") {
+        return weight_drop;
     }
     if (path_.size() >= 4 && path_[path_.size() - 3] == "trees") {
         for (const auto& [name, sink] : kTreeArrays) {
@@ -151,86 +153,62 @@ bool ModelEvents::store(double value, std::string_view text) {
             }
             model_.iteration_ends.push_back(static_cast<std::uint32_t>(value));
             return true;
+        case NumberSink::weight_drop:
+            model_.has_tree_weights = model_.has_tree_weights || value != 1;
+            return true;
         case NumberSink::none:
             break;
     }
     return true;
 }
 
-/// Walks the tree from its root: every node is met at most once, or it is no tree.
 void ModelEvents::finish_tree() {
     const std::size_t count = left_children_.size();
-    std::vector<bool> met(count, false);
-    std::vector<std::pair<std::int32_t, std::uint32_t>> open = {{0, 0}};  // node, depth
-    bool good = count > 0 && right_children_.size() == count;
-    while (good && !open.empty()) {
-        const auto [node, depth] = open.back();
-        open.pop_back();
-        const auto index = static_cast<std::size_t>(node);
-        good = node >= 0 && index < count && !met[index];
-        if (!good) {
-            break;
-        }
-        met[index] = true;
-        model_.max_depth = std::max(model_.max_depth, depth);
-        if (left_children_[index] >= 0) {
-            open.emplace_back(left_children_[index], depth + 1);
-            open.emplace_back(right_children_[index], depth + 1);
-        }
-    }
-    if (!good) {
-        fail(fmt::format("tree {} is no tree: its {} left and {} right children do not fit",
-                         model_.trees, count, right_children_.size()));
+    if (right_children_.size() != count || split_indices_.size() != count ||
+        split_conditions_.size() != count || default_left_.size() != count) {
+        fail(
+            fmt::format("tree {}: {} left children, but {} right ones, {} features, {} conditions "
+                        "and {} defaults",
+                        model_.trees, count, right_children_.size(), split_indices_.size(),
+                        split_conditions_.size(), default_left_.size()));
         return;
     }
-    if (tree_is_complete()) {
-        count_tests();
-        append_to_forest();
+    tree_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        tree_.push_back({.left = left_children_[i],
+                         .right = right_children_[i],
+                         .feature = split_indices_[i] & 0x7FFFFFFFu,
+                         .default_left = default_left_[i] ? 1u : 0u,
+                         .value = split_conditions_[i]});
     }
-    ++model_.trees;
-    model_.nodes += count;
     left_children_.clear();
     right_children_.clear();
     split_indices_.clear();
     split_conditions_.clear();
     default_left_.clear();
+    take_tree();
 }
 
-bool ModelEvents::tree_is_complete() {
-    const std::size_t count = left_children_.size();
-    if (split_indices_.size() == count && split_conditions_.size() == count &&
-        default_left_.size() == count) {
-        return true;
+void ModelEvents::take_tree() {
+    const auto depth = depth_of_tree(tree_);
+    if (!depth) {
+        fail(fmt::format("tree {} is no tree: the children of its {} nodes do not fit",
+                         model_.trees, tree_.size()));
+        return;
     }
-    return fail(fmt::format("tree {}: {} nodes, but {} features, {} conditions and {} defaults",
-                            model_.trees, count, split_indices_.size(), split_conditions_.size(),
-                            default_left_.size()));
-}
-
-void ModelEvents::count_tests() {
-    for (std::size_t i = 0; i < left_children_.size(); ++i) {
-        if (left_children_[i] >= 0) {
-            const auto threshold = std::bit_cast<std::uint32_t>(split_conditions_[i]);
-            const std::uint64_t question = (std::uint64_t{split_indices_[i]} << 1) |
-                                           (default_left_[i] ? 1u : 0u);
-            tests_.insert(question << 32 | threshold);
+    for (const TreeNode& node : tree_) {
+        if (!node.is_leaf()) {
+            tests_.insert(test_key(node));
         }
     }
     model_.distinct_tests = tests_.size();
-}
-
-void ModelEvents::append_to_forest() {
-    if (forest_ == nullptr) {
-        return;
+    model_.max_depth = std::max(model_.max_depth, *depth);
+    model_.nodes += tree_.size();
+    ++model_.trees;
+    if (forest_ != nullptr) {
+        forest_->nodes.insert(forest_->nodes.end(), tree_.begin(), tree_.end());
+        forest_->begins.push_back(static_cast<std::uint32_t>(forest_->nodes.size()));
     }
-    for (std::size_t i = 0; i < left_children_.size(); ++i) {
-        forest_->nodes.push_back({.left = left_children_[i],
-                                  .right = right_children_[i],
-                                  .feature = split_indices_[i] & 0x7FFFFFFFu,
-                                  .default_left = default_left_[i] ? 1u : 0u,
-                                  .value = split_conditions_[i]});
-    }
-    forest_->begins.push_back(static_cast<std::uint32_t>(forest_->nodes.size()));
 }
 
 bool ModelEvents::fail(std::string message) {
@@ -251,9 +229,7 @@ class SaxAdapter {
     bool boolean(bool value) { return events_.number(value ? 1 : 0); }
     bool number_integer(std::int64_t value) { return events_.number(static_cast<double>(value)); }
     bool number_unsigned(std::uint64_t value) { return events_.number(static_cast<double>(value)); }
-    bool number_float(double value, const std::string& text) {
-        return events_.number(value, text);
-    }
+    bool number_float(double value, const std::string& text) { return events_.number(value, text); }
     bool string(std::string& text) { return events_.string(text); }
     bool binary(nlohmann::json::binary_t&) { return events_.fail("binary data"); }
     bool start_object(std::size_t) { return events_.begin_object(); }

@@ -13,8 +13,6 @@
 
 namespace erawise::infer {
 
-enum class ModelFormat : std::uint8_t { ubjson, json };
-
 /// Takes the events of a model document and fills a description, and a forest where one is wanted.
 /// Everything that it does not know
 /// is passed over: files of other XGBoost versions have other keys.
@@ -54,7 +52,8 @@ class ModelEvents {
         split_conditions,
         default_left,
         split_type,
-        iteration_indptr
+        iteration_indptr,
+        weight_drop
     };
 
     bool begin();
@@ -66,9 +65,7 @@ class ModelEvents {
     bool store(double value, std::string_view text);
     bool child(double value, std::vector<std::int32_t>& children);
     void finish_tree();
-    [[nodiscard]] bool tree_is_complete();
-    void count_tests();
-    void append_to_forest();
+    void take_tree();
 
     ModelDescription& model_;
     Forest* forest_;
@@ -82,10 +79,12 @@ class ModelEvents {
     std::vector<std::uint32_t> split_indices_;
     std::vector<float> split_conditions_;
     std::vector<bool> default_left_;
+    std::vector<TreeNode> tree_;
     std::unordered_set<std::uint64_t> tests_;
 };
 
-/// Runs the parser over the stream. What is wrong with the document is in `events.error()`.
+/// Runs the parser for `format` (ubjson or json) over the stream. What is wrong with the document
+/// is in `events.error()`.
 void parse_model(std::istream& stream, ModelFormat format, ModelEvents& events);
 
 }  // namespace erawise::infer

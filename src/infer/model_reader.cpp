@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "infer/bitslice_program.h"
+#include "infer/legacy_model.h"
 #include "infer/model_events.h"
 #include "util/error.h"
 
@@ -22,21 +23,22 @@ util::Error model_error(const std::filesystem::path& path, std::string_view what
     return {util::ErrorKind::model, fmt::format("{}: {}", path.string(), what)};
 }
 
-/// Both formats begin with a brace. JSON goes on with a quote or white space, UBJSON with the
+/// UBJSON and JSON begin with a brace. JSON goes on with a quote or white space, UBJSON with the
 /// length of a key: a type marker ('L', 'i', ...), or '$' or '#' for a typed container.
-bool is_ubjson(std::istream& stream, const std::filesystem::path& path) {
+ModelFormat recognise(std::istream& stream, const ModelDescription& model) {
     std::array<char, 2> begin{};
     stream.read(begin.data(), begin.size());
     stream.clear();
     stream.seekg(0);
-    if (begin[0] != '{') {
-        throw model_error(path, std::string_view(begin.data(), 2) == "bi"
-                                    ? "the deprecated binary format ('binf'); save the model again "
-                                      "with XGBoost 1.x to 3.0 as .ubj"
-                                    : "no XGBoost model in UBJSON or JSON; save it with "
-                                      "booster.save_model(\"model.ubj\")");
+    if (begin[0] == '{') {
+        return std::string_view("LliIUu$#").contains(begin[1]) ? ModelFormat::ubjson
+                                                               : ModelFormat::json;
     }
-    return std::string_view("LliIUu$#").contains(begin[1]);
+    if (may_be_legacy_model(stream, model.file_bytes)) {
+        return ModelFormat::binary;
+    }
+    throw model_error(model.path,
+                      "no XGBoost model; save it with booster.save_model(\"model.ubj\")");
 }
 
 /// Compiling recurses; deeper trees come from no training that we know of.
@@ -88,7 +90,9 @@ float parse_base_score(const ModelDescription& model) {
     return value;
 }
 
-float logit(float probability) { return -std::log(1.0F / probability - 1.0F); }
+float logit(float probability) {
+    return -std::log(1.0F / probability - 1.0F);
+}
 
 void check(const ModelDescription& model) {
     if (model.booster.empty() || model.num_feature == 0) {
@@ -102,10 +106,18 @@ void check(const ModelDescription& model) {
                                                   model.feature_names.size(), model.num_feature));
     }
     if (model.num_class > 1 || model.num_target > 1) {
-        throw model_error(
-            model.path,
-            fmt::format("the model gives {} values per row; a submission needs one",
-                        std::max(model.num_class, model.num_target)));
+        throw model_error(model.path,
+                          fmt::format("the model gives {} values per row; a submission needs one",
+                                      std::max(model.num_class, model.num_target)));
+    }
+}
+
+void read_document(std::istream& stream, ModelDescription& model, Forest* forest) {
+    ModelEvents events(model, forest, model.file_bytes);
+    parse_model(stream, model.format, events);
+    if (!events.error().empty()) {
+        throw model_error(model.path,
+                          fmt::format("{}; the file is damaged: save it again", events.error()));
     }
 }
 
@@ -123,12 +135,11 @@ ModelDescription read_model(const std::filesystem::path& path, Forest* forest) {
     ModelDescription model;
     model.path = path;
     model.file_bytes = bytes;
-    ModelEvents events(model, forest, bytes);
-    const bool ubjson = is_ubjson(stream, path);
-    parse_model(stream, ubjson ? ModelFormat::ubjson : ModelFormat::json, events);
-    if (!events.error().empty()) {
-        throw model_error(path, fmt::format("{}; the file is damaged: save it again",
-                                            events.error()));
+    model.format = recognise(stream, model);
+    if (model.format == ModelFormat::binary) {
+        read_legacy_model(stream, model, forest);
+    } else {
+        read_document(stream, model, forest);
     }
     check(model);
     return model;
@@ -156,8 +167,8 @@ Forest read_forest(const ModelDescription& model) {
     if (const Objective* objective = find_objective(model.objective)) {
         const float base_score = parse_base_score(model);
         forest.link = objective->link;
-        forest.base_margin =
-            objective->base == Base::probability ? logit(base_score) : base_score;
+        const bool is_margin = objective->base == Base::margin || model.base_score_is_margin;
+        forest.base_margin = is_margin ? base_score : logit(base_score);
     }
     return forest;
 }
@@ -168,6 +179,9 @@ std::string forest_objection(const ModelDescription& model) {
     }
     if (find_objective(model.objective) == nullptr) {
         return fmt::format("its objective is {}", model.objective);
+    }
+    if (model.has_tree_weights) {  // from XGBoost 3.3 on, dart is a gbtree with weights
+        return "its trees have weights (dropout)";
     }
     if (model.has_categorical_splits) {
         return "it splits on categories";

@@ -8,7 +8,8 @@
 
 namespace erawise::infer {
 
-/// Reads what an XGBoost model file says about itself, in UBJSON or JSON, told apart by content.
+/// Reads what an XGBoost model file says about itself, in UBJSON, JSON or the deprecated binary
+/// format, told apart by content.
 ///
 /// Event by event: no document is built, so memory stays small whatever the file's size. Format:
 /// XGBoost's "Introduction to Model IO" and its JSON schema. Malformed, truncated or hostile files
@@ -16,8 +17,8 @@ namespace erawise::infer {
 /// Error(disk).
 ModelDescription read_model_description(const std::filesystem::path& path);
 
-/// The trees of a model that was described. Base margin and link are set where the objective is one that a forest
-/// can hold (see forest_objection()).
+/// The trees of a model that was described. Base margin and link are set where the objective is one
+/// that a forest can hold (see forest_objection()).
 Forest read_forest(const ModelDescription& model);
 
 /// Why a forest cannot stand for the model, so that libxgboost has to; empty when it can.

@@ -23,8 +23,11 @@ class Predictor {
   public:
     virtual ~Predictor() = default;
 
-    /// "xgboost": for logs and the report.
+    /// "bitsliced", "xgboost": for logs and the report.
     [[nodiscard]] virtual std::string_view engine() const noexcept = 0;
+
+    /// The vector target of the engine's kernels, "AVX3" or "AVX2"; empty where there is none.
+    [[nodiscard]] virtual std::string_view kernel() const noexcept { return {}; }
 
     [[nodiscard]] virtual std::unique_ptr<Workspace> make_workspace() const = 0;
 

@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 #include <xgboost/c_api.h>
 
+#include <memory>
+
 #include "util/error.h"
 
 namespace erawise::infer {
@@ -23,6 +25,9 @@ struct Functions {
     decltype(&XGBoosterSetParam) set_param;
     decltype(&XGBoosterLoadModel) load_model;
     decltype(&XGBoosterPredictFromDense) predict_from_dense;
+    decltype(&XGBoosterPredictFromDMatrix) predict_from_matrix;
+    decltype(&XGDMatrixCreateFromDense) create_matrix;
+    decltype(&XGDMatrixFree) free_matrix;
 };
 
 template <typename Function>
@@ -44,6 +49,9 @@ Functions look_up_all(void* library) {
     look_up(library, "XGBoosterSetParam", functions.set_param);
     look_up(library, "XGBoosterLoadModel", functions.load_model);
     look_up(library, "XGBoosterPredictFromDense", functions.predict_from_dense);
+    look_up(library, "XGBoosterPredictFromDMatrix", functions.predict_from_matrix);
+    look_up(library, "XGDMatrixCreateFromDense", functions.create_matrix);
+    look_up(library, "XGDMatrixFree", functions.free_matrix);
     return functions;
 }
 
@@ -62,16 +70,15 @@ std::string first_line(const char* text) {
 
 void check(const Functions& functions, int code, std::string_view action) {
     if (code != 0) {
-        throw util::Error(util::ErrorKind::model,
-                          fmt::format("libxgboost cannot {}: {}", action,
-                                      first_line(functions.last_error())));
+        throw util::Error(util::ErrorKind::model, fmt::format("libxgboost cannot {}: {}", action,
+                                                              first_line(functions.last_error())));
     }
 }
 
 class LoadedBooster final : public XgboostLibrary::Booster {
   public:
-    LoadedBooster(const Functions& functions, const std::filesystem::path& path)
-        : functions_(functions) {
+    LoadedBooster(const Functions& functions, const std::filesystem::path& path, RowPassing passing)
+        : functions_(functions), passing_(passing) {
         check(functions_, functions_.create(nullptr, 0, &handle_), "create a booster");
         try {
             // Our own threads predict blocks of rows side by side, one thread to a call: that is
@@ -94,31 +101,62 @@ class LoadedBooster final : public XgboostLibrary::Booster {
                                                  unsigned end_iteration) const override;
 
   private:
+    /// What a prediction call fills in.
+    struct Output {
+        const bst_ulong* shape = nullptr;
+        bst_ulong dimensions = 0;
+        const float* values = nullptr;
+    };
+    void predict_in_place(const char* array, const char* configuration, Output& output) const;
+    void predict_copied(const char* array, const char* configuration, Output& output) const;
+
     Functions functions_;
+    RowPassing passing_;
     BoosterHandle handle_ = nullptr;
 };
 
-/// https://xgboost.readthedocs.io/en/stable/c.html, XGBoosterPredictFromDense: the matrix comes as
-/// a NumPy array interface, the configuration as JSON.
+void LoadedBooster::predict_in_place(const char* array, const char* configuration,
+                                     Output& output) const {
+    check(functions_,
+          functions_.predict_from_dense(handle_, array, configuration, nullptr, &output.shape,
+                                        &output.dimensions, &output.values),
+          "predict");
+}
+
+void LoadedBooster::predict_copied(const char* array, const char* configuration,
+                                   Output& output) const {
+    DMatrixHandle matrix = nullptr;
+    check(functions_, functions_.create_matrix(array, R"({"missing":NaN,"nthread":1})", &matrix),
+          "take rows");
+    const auto free = [this](DMatrixHandle handle) { functions_.free_matrix(handle); };
+    const std::unique_ptr<void, decltype(free)> owner(matrix, free);
+    check(functions_,
+          functions_.predict_from_matrix(handle_, matrix, configuration, &output.shape,
+                                         &output.dimensions, &output.values),
+          "predict");
+}
+
+/// https://xgboost.readthedocs.io/en/stable/c.html, XGBoosterPredictFromDense and
+/// XGBoosterPredictFromDMatrix: the matrix comes as a NumPy array interface, the configuration as
+/// JSON.
 std::span<const float> LoadedBooster::predict(const float* matrix, std::size_t rows,
                                               std::size_t columns, unsigned end_iteration) const {
-    const std::string array = fmt::format(
-        R"({{"data":[{},true],"shape":[{},{}],"typestr":"<f4","version":3}})",
-        reinterpret_cast<std::uintptr_t>(matrix), rows, columns);
-    const std::string configuration = fmt::format(
-        R"({{"type":0,"training":false,"iteration_begin":0,"iteration_end":{},)"
-        R"("strict_shape":false,"missing":NaN,"cache_id":0}})",
-        end_iteration);
-    const bst_ulong* shape = nullptr;
-    bst_ulong dimensions = 0;
-    const float* result = nullptr;
-    check(functions_,
-          functions_.predict_from_dense(handle_, array.c_str(), configuration.c_str(), nullptr,
-                                        &shape, &dimensions, &result),
-          "predict");
+    const std::string array =
+        fmt::format(R"({{"data":[{},true],"shape":[{},{}],"typestr":"<f4","version":3}})",
+                    reinterpret_cast<std::uintptr_t>(matrix), rows, columns);
+    const std::string configuration =
+        fmt::format(R"({{"type":0,"training":false,"iteration_begin":0,"iteration_end":{},)"
+                    R"("strict_shape":false,"missing":NaN,"cache_id":0}})",
+                    end_iteration);
+    Output output;
+    if (passing_ == RowPassing::in_place) {
+        predict_in_place(array.c_str(), configuration.c_str(), output);
+    } else {
+        predict_copied(array.c_str(), configuration.c_str(), output);
+    }
     std::size_t values = 1;
-    for (bst_ulong i = 0; i < dimensions; ++i) {
-        values *= shape[i];
+    for (bst_ulong i = 0; i < output.dimensions; ++i) {
+        values *= output.shape[i];
     }
     if (values != rows) {
         throw util::Error(util::ErrorKind::model,
@@ -126,7 +164,7 @@ std::span<const float> LoadedBooster::predict(const float* matrix, std::size_t r
                                       "one per row",
                                       values, rows));
     }
-    return {result, rows};
+    return {output.values, rows};
 }
 
 class OpenedLibrary final : public XgboostLibrary {
@@ -150,8 +188,9 @@ class OpenedLibrary final : public XgboostLibrary {
         functions_.version(&major, &minor, &patch);
         return fmt::format("{}.{}.{}", major, minor, patch);
     }
-    [[nodiscard]] std::unique_ptr<Booster> load(const std::filesystem::path& path) const override {
-        return std::make_unique<LoadedBooster>(functions_, path);
+    [[nodiscard]] std::unique_ptr<Booster> load(const std::filesystem::path& path,
+                                                RowPassing passing) const override {
+        return std::make_unique<LoadedBooster>(functions_, path, passing);
     }
 
   private:

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 
 namespace erawise::infer {
+
+/// How rows reach a booster. Some kinds take them only by way of a matrix of the library's own.
+enum class RowPassing : std::uint8_t { in_place, copied };
 
 /// libxgboost, opened at run time, and only when its engine is used: its code alone takes 5 MiB of
 /// resident memory, which a job under a small cap that predicts otherwise should not pay.
@@ -27,15 +31,15 @@ class XgboostLibrary {
       public:
         virtual ~Booster() = default;
 
-        /// In-place prediction of `rows` x `columns` float32 values, row by row; NaN is missing.
+        /// Prediction of `rows` x `columns` float32 values, row by row; NaN is missing.
         /// Uses boosting rounds [0, `end_iteration`), all of them when it is 0. The result belongs
         /// to the library and stands until the calling thread predicts again.
         [[nodiscard]] virtual std::span<const float> predict(const float* matrix, std::size_t rows,
                                                              std::size_t columns,
                                                              unsigned end_iteration) const = 0;
     };
-    [[nodiscard]] virtual std::unique_ptr<Booster> load(
-        const std::filesystem::path& path) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<Booster> load(const std::filesystem::path& path,
+                                                        RowPassing passing) const = 0;
 };
 
 }  // namespace erawise::infer

@@ -56,15 +56,20 @@ class XgboostPredictor final : public Predictor {
     std::size_t rows_per_call_;
 };
 
-bool is_json(const ModelDescription& model) { return model.path.extension() == ".json"; }
+bool is_json(const ModelDescription& model) {
+    return model.format == ModelFormat::json;
+}
 
 }  // namespace
 
 std::unique_ptr<Predictor> make_xgboost_predictor(
     const std::shared_ptr<const XgboostLibrary>& library, const ModelDescription& model,
     std::vector<std::uint32_t> columns, unsigned end_iteration) {
-    return std::make_unique<XgboostPredictor>(library->load(model.path), std::move(columns),
-                                              end_iteration);
+    // As XGBRegressor.predict does: linear boosters do not predict in place.
+    const RowPassing passing =
+        model.booster == "gblinear" ? RowPassing::copied : RowPassing::in_place;
+    return std::make_unique<XgboostPredictor>(library->load(model.path, passing),
+                                              std::move(columns), end_iteration);
 }
 
 /// libxgboost parses a model into a document first. Measured: a 5.4 MiB .ubj takes 24.1 MiB while

@@ -65,9 +65,13 @@ void CsvSink::line(std::string_view id, std::string_view text) {
     buffer_.push_back('\n');
 }
 
-void CsvSink::line(std::string_view id, float value) { number_line(id, value); }
+void CsvSink::line(std::string_view id, float value) {
+    number_line(id, value);
+}
 
-void CsvSink::line(std::string_view id, double value) { number_line(id, value); }
+void CsvSink::line(std::string_view id, double value) {
+    number_line(id, value);
+}
 
 template <typename Number>
 void CsvSink::number_line(std::string_view id, Number value) {

@@ -52,10 +52,11 @@ void PredictionWriter::hold(const era::EraBatch& batch, std::span<const float> p
     if (needed > options_.era_memory_bytes) {
         throw util::Error(
             util::ErrorKind::memory,
-            fmt::format("era '{}' has more than {} rows, and ranking them takes {} where the memory "
-                        "plan has {}; raise the limit, or use --transform none",
-                        era_, values_.size(), util::format_byte_size(needed),
-                        util::format_byte_size(options_.era_memory_bytes)));
+            fmt::format(
+                "era '{}' has more than {} rows, and ranking them takes {} where the memory "
+                "plan has {}; raise the limit, or use --transform none",
+                era_, values_.size(), util::format_byte_size(needed),
+                util::format_byte_size(options_.era_memory_bytes)));
     }
 }
 

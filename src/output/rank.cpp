@@ -10,7 +10,8 @@ void rank_within_era(std::span<const float> values, std::vector<std::uint32_t>& 
     const std::size_t n = values.size();
     order.resize(n);
     std::iota(order.begin(), order.end(), 0u);
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+    std::ranges::sort(order,
+                      [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
     for (std::size_t first = 0; first < n;) {
         std::size_t last = first + 1;
         while (last < n && values[order[last]] == values[order[first]]) {

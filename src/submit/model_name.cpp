@@ -15,6 +15,7 @@ constexpr std::size_t kNamesShown = 50;
 
 std::string names_of(const std::vector<transport::Model>& models) {
     std::vector<std::string_view> names;
+    names.reserve(models.size());
     for (const transport::Model& model : models) {
         names.emplace_back(model.name);
     }

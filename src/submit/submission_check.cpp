@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -14,13 +13,14 @@
 #include <vector>
 
 #include "submit/submission_rows.h"
+#include "transport/number.h"
 #include "util/error.h"
 
 namespace erawise::submit {
 namespace {
 
 /// Ids whose hashes are sorted at a time: 8 bytes each, with room for an uneven spread, is 2.5 MiB.
-constexpr std::uint64_t kIdsAtATime = 256 * 1024;
+constexpr std::uint64_t kIdsAtATime = std::uint64_t{256} * 1024;
 
 /// Numerai's bound: numpy.isclose(0, deviation).
 constexpr double kSmallestDeviation = 1e-8;
@@ -69,10 +69,9 @@ struct Findings {
             note(missing_value, true, row.line);
             return;
         }
-        double value = 0;
-        const char* const end = text.data() + text.size();
-        const auto [stop, code] = std::from_chars(text.data(), end, value);
-        if (code != std::errc{} || stop != end || !std::isfinite(value)) {
+        const double value = transport::parse_number<double>(text).value_or(
+            std::numeric_limits<double>::quiet_NaN());
+        if (!std::isfinite(value)) {
             note(no_number, true, row.line);
             return;
         }

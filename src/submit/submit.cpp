@@ -168,8 +168,9 @@ std::string submission_filename(int round, const std::string& model, std::uint32
     std::ranges::replace_if(
         plain,
         [](char c) {
-            return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '_');
+            const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            const bool digit = c >= '0' && c <= '9';
+            return !letter && !digit && c != '_';
         },
         '_');
     return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain, unique);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "util/printable.h"
+
 namespace erawise::transport {
 namespace {
 
@@ -68,13 +70,8 @@ std::string key_remedy(std::string_view message) {
 }
 
 std::string printable(std::string_view text) {
-    std::string shown(text.substr(0, kPrintableBytes));
-    std::ranges::replace_if(
-        shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, ' ');
-    if (text.size() > kPrintableBytes) {
-        shown += " ...";
-    }
-    return shown;
+    return util::printable(text.substr(0, kPrintableBytes), util::LineBreaks::replace) +
+           (text.size() > kPrintableBytes ? " ..." : "");
 }
 
 }  // namespace erawise::transport

@@ -23,7 +23,7 @@ using util::ErrorKind;
 constexpr int kMaximumRedirects = 5;
 
 /// One buffer for each direction: four TLS records, so that a fast line needs few calls.
-constexpr long kTransferBufferBytes = 64 * 1024;
+constexpr long kTransferBufferBytes = 64L * 1024;
 
 /// How long a stop signal can go unseen while nothing arrives.
 constexpr int kPollMilliseconds = 100;
@@ -135,9 +135,9 @@ extern "C" int on_seek(void* user, curl_off_t offset, int origin) {
     if (offset != 0 || origin != SEEK_SET) {
         return CURL_SEEKFUNC_CANTSEEK;
     }
-    return guarded(transfer, int{CURL_SEEKFUNC_FAIL}, [&] {
+    return guarded(transfer, CURL_SEEKFUNC_FAIL, [&] {
         transfer.exchange.source().rewind();
-        return int{CURL_SEEKFUNC_OK};
+        return CURL_SEEKFUNC_OK;
     });
 }
 
@@ -215,7 +215,7 @@ class CurlHttpClient::Session {
         set(easy, CURLOPT_FOLLOWLOCATION, 0L);
         set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
         set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-        set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+        set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
         set(easy, CURLOPT_USERAGENT, "erawise/" ERAWISE_VERSION);
         set(easy, CURLOPT_NOSIGNAL, 1L);
         if (is_loopback(target.host)) {
@@ -328,7 +328,7 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
         if (std::string why = url_refusal(url); !why.empty()) {
             return refused(std::move(why));
         }
-        const Url target = *parse_url(url);
+        const Url target = parse_url(url).value_or(Url{});
         if (first.scheme == "https" && target.scheme != "https") {
             return refused(redacted_url(request.url) + " redirects from https to http");
         }

@@ -96,6 +96,7 @@ Attempt<GraphQlReply> GraphQlClient::post(const GraphQlRequest& request,
     const bool busy = response.status == 429 || response.status == 408;
     if (response.status != 0 && !busy && (response.error.empty() || !response.body.empty())) {
         if (auto reply = parse_reply(response.body)) {
+            reply->retry_after = parse_retry_after(response.header("Retry-After"), now);
             return *std::move(reply);
         }
     }

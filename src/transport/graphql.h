@@ -21,6 +21,7 @@ struct Credentials {
 struct GraphQlReply {
     std::string data = "null";        ///< JSON text of "data"
     std::vector<std::string> errors;  ///< messages, whether the server sent a list or an object
+    std::optional<std::chrono::milliseconds> retry_after = std::nullopt;  ///< as the server asks
 };
 
 struct GraphQlRequest {

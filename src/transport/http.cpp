@@ -3,7 +3,8 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "transport/number.h"
 
 namespace erawise::transport {
 
@@ -16,12 +17,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 }
 
 std::optional<std::uint64_t> HttpResponse::content_length() const {
-    const std::string_view text = header("Content-Length");
-    const char* const end = text.data() + text.size();
-    std::uint64_t value = 0;
-    const auto [stop, code] = std::from_chars(text.data(), end, value);
-    const bool whole = !text.empty() && code == std::errc{} && stop == end;
-    return whole ? std::optional(value) : std::nullopt;
+    return parse_number<std::uint64_t>(header("Content-Length"));
 }
 
 HttpOutcome outcome_of_status(int status) {

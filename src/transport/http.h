@@ -14,8 +14,8 @@
 namespace erawise::transport {
 
 /// The largest answer that is kept in memory. The longest one is the list of a model's submissions:
-/// about 210 bytes each, one a day, so 512 KiB holds seven years of them. As a JSON document it takes
-/// about five times as much for a moment.
+/// about 210 bytes each, one a day, so 512 KiB holds seven years of them. As a JSON document it
+/// takes about five times as much for a moment.
 inline constexpr std::size_t kMaximumBodyBytes = std::size_t{512} << 10;
 
 enum class HttpMethod { get, post, put };

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
+
+#include "transport/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -30,10 +31,9 @@ std::string_view trimmed(std::string_view text) {
 
 /// 404 in "HTTP/1.1 404 Not Found"; 0 when there is none.
 int status_of(std::string_view line) {
-    const std::string_view text = trimmed(line.substr(std::min(line.find(' '), line.size())));
-    int status = 0;
-    std::from_chars(text.data(), text.data() + text.size(), status);
-    return status;
+    line.remove_prefix(std::min(line.find(' '), line.size()));
+    line = trimmed(line);
+    return parse_number<int>(line.substr(0, line.find(' '))).value_or(0);
 }
 
 }  // namespace

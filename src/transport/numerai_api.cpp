@@ -180,7 +180,7 @@ class NumeraiApi::Session {
             case ApiErrorKind::not_open:
                 return Answer{.not_open = true};
             case ApiErrorKind::transient:
-                return std::unexpected(Failure{"Numerai: " + text});
+                return std::unexpected(Failure{"Numerai: " + text, reply.retry_after});
             case ApiErrorKind::key:
                 throw Error(ErrorKind::rejected,
                             fmt::format("Numerai refused {}: {}; {}", operation.root, text,

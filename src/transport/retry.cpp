@@ -4,10 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <random>
 
+#include "transport/number.h"
 #include "transport/timestamp.h"
 #include "util/error.h"
 
@@ -23,11 +23,8 @@ RandomFraction system_random() {
 
 std::optional<milliseconds> parse_retry_after(std::string_view text, util::Clock::TimePoint now) {
     constexpr int longest = 365 * 24 * 3600;  // whatever is longer ends every budget as well
-    int seconds = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-    if (!text.empty() && stop == end && error == std::errc{} && seconds >= 0) {
-        return std::chrono::seconds(std::min(seconds, longest));
+    if (const auto seconds = parse_number<int>(text); seconds && *seconds >= 0) {
+        return std::chrono::seconds(std::min(*seconds, longest));
     }
     if (const auto date = parse_http_date(text)) {
         return std::max(milliseconds(0), *date - now);
@@ -51,11 +48,11 @@ milliseconds Retrier::wait_before(int attempt) {
 
 Retrier::Operation::Operation(Retrier& retrier, std::string_view what)
     : retrier_(retrier), what_(what), start_(retrier.clock_.now()), outer_end_(retrier.end_) {
-    auto end = start_ + retrier_.policy_.budget;
+    end_ = start_ + retrier_.policy_.budget;
     for (const auto& bound : {outer_end_, retrier_.deadline_}) {
-        end = bound ? std::min(end, *bound) : end;
+        end_ = bound ? std::min(end_, *bound) : end_;
     }
-    retrier_.end_ = end;
+    retrier_.end_ = end_;
 }
 
 Retrier::Operation::~Operation() {
@@ -66,7 +63,7 @@ void Retrier::Operation::wait_or_give_up(const Failure& failure) {
     ++attempts_;
     const milliseconds wait = std::max(retrier_.wait_before(attempts_ - 1),
                                        failure.retry_after.value_or(milliseconds(0)));
-    if (retrier_.clock_.now() + wait >= *retrier_.end_) {
+    if (retrier_.clock_.now() + wait >= end_) {
         give_up(failure);
     }
     spdlog::warn("{}: {}; attempt {} follows in {}", what_, failure.reason, attempts_ + 1,
@@ -76,7 +73,7 @@ void Retrier::Operation::wait_or_give_up(const Failure& failure) {
 
 void Retrier::Operation::give_up(const Failure& failure) const {
     const auto& deadline = retrier_.deadline_;
-    const bool closed = deadline && *retrier_.end_ == *deadline;
+    const bool closed = deadline && end_ == *deadline;
     throw util::Error(
         util::ErrorKind::network,
         fmt::format("{}: gave up after {} attempt{} in {}{}: {}; {}", what_, attempts_,

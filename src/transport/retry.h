@@ -92,6 +92,7 @@ class Retrier {
         Retrier& retrier_;
         std::string what_;
         util::Clock::TimePoint start_;
+        util::Clock::TimePoint end_;
         std::optional<util::Clock::TimePoint> outer_end_;
         int attempts_ = 0;
     };

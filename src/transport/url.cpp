@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "transport/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -28,14 +29,6 @@ std::string lower_case(std::string_view text) {
     return lower;
 }
 
-std::optional<unsigned> parse_number(std::string_view text, unsigned maximum) {
-    unsigned value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    const bool whole = !text.empty() && error == std::errc{} && stop == end;
-    return whole && value <= maximum ? std::optional(value) : std::nullopt;
-}
-
 bool is_host(std::string_view host) {
     if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) {
         return std::ranges::all_of(host.substr(1, host.size() - 2), [](char c) {
@@ -56,13 +49,9 @@ bool parse_authority(std::string_view authority, Url& url) {
     url.host = lower_case(authority.substr(0, has_port ? colon : authority.size()));
     url.port = url.scheme == "https" ? 443 : 80;
     if (has_port) {
-        const auto port = parse_number(authority.substr(colon + 1), 65535);
-        if (!port || *port == 0) {
-            return false;
-        }
-        url.port = static_cast<std::uint16_t>(*port);
+        url.port = parse_number<std::uint16_t>(authority.substr(colon + 1)).value_or(0);
     }
-    return is_host(url.host);
+    return url.port != 0 && is_host(url.host);
 }
 
 }  // namespace
@@ -100,7 +89,7 @@ bool is_loopback(std::string_view host) {
     unsigned parts = 0;
     for (std::string_view rest = host;; ++parts) {
         const auto dot = rest.find('.');
-        const auto number = parse_number(rest.substr(0, dot), 255);
+        const auto number = parse_number<std::uint8_t>(rest.substr(0, dot));
         if (!number || (parts == 0 && *number != 127)) {
             return false;
         }

@@ -102,9 +102,9 @@ std::string read_small_file(const std::filesystem::path& path, std::size_t maxim
     std::ifstream file(path, std::ios::binary);
     std::error_code status;
     if (!file || std::filesystem::is_directory(path, status)) {
-        throw Error(ErrorKind::disk, fmt::format("cannot read {}: {}", path.string(),
-                                                 std::generic_category().message(
-                                                     errno != 0 ? errno : EISDIR)));
+        throw Error(ErrorKind::disk,
+                    fmt::format("cannot read {}: {}", path.string(),
+                                std::generic_category().message(errno != 0 ? errno : EISDIR)));
     }
     std::string text;
     text.resize(maximum_bytes + 1);

@@ -32,9 +32,7 @@ class Error : public std::exception {
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
 
     /// Puts "context: " in front of the message.
-    void add_context(std::string_view context) {
-        message_.insert(0, std::string(context) + ": ");
-    }
+    void add_context(std::string_view context) { message_.insert(0, std::string(context) + ": "); }
 
   private:
     ErrorKind kind_;

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "util/printable.h"
+
 namespace erawise::util {
 namespace {
 
@@ -29,6 +31,20 @@ class JsonString final : public spdlog::custom_flag_formatter {
     }
     [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
         return std::make_unique<JsonString>();
+    }
+};
+
+/// The message as one line of printable text, whatever files and servers put into it.
+class OneLine final : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& destination) override {
+        const std::string text =
+            printable({message.payload.data(), message.payload.size()}, LineBreaks::replace);
+        destination.append(text.data(), text.data() + text.size());
+    }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<OneLine>();
     }
 };
 
@@ -55,10 +71,10 @@ bool is_log_level(std::string_view level) {
 
 void configure_log(LogFormat format, std::string_view level) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-    formatter->add_flag<JsonString>('*').add_flag<LevelName>('&');
+    formatter->add_flag<JsonString>('*').add_flag<OneLine>('?').add_flag<LevelName>('&');
     formatter->set_pattern(format == LogFormat::json
                                ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
-                               : "%Y-%m-%dT%H:%M:%S.%eZ %& %v");
+                               : "%Y-%m-%dT%H:%M:%S.%eZ %& %?");
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto logger = std::make_shared<spdlog::logger>("erawise", std::move(sink));
     logger->set_formatter(std::move(formatter));

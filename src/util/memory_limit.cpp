@@ -82,9 +82,9 @@ std::vector<Hierarchy> hierarchies(const fs::path& root, std::string_view contro
         front >> skip >> skip >> skip >> mount_root >> mount_point;
         back >> type >> skip >> options;
         const bool v2 = type == "cgroup2";
-        const bool v1 = type == "cgroup" &&
-                        ("," + options + ",").find("," + std::string(controller) + ",") !=
-                            std::string::npos;
+        const bool v1 =
+            type == "cgroup" &&
+            ("," + options + ",").find("," + std::string(controller) + ",") != std::string::npos;
         if (!v1 && !v2) {
             continue;
         }
@@ -153,8 +153,7 @@ std::optional<ContainerLimit> container_memory_limit(const fs::path& root) {
     };
     for (const Hierarchy& hierarchy : hierarchies(root, "memory")) {
         for (const fs::path& folder : group_folders(hierarchy)) {
-            const fs::path file =
-                folder / (hierarchy.v2 ? "memory.max" : "memory.limit_in_bytes");
+            const fs::path file = folder / (hierarchy.v2 ? "memory.max" : "memory.limit_in_bytes");
             const auto line = first_line(file);
             const auto bytes = line ? parse_number(*line) : std::nullopt;  // "max": no number
             consider(bytes, file);
@@ -179,9 +178,13 @@ std::optional<std::uint64_t> container_memory_peak(const fs::path& root) {
     return std::nullopt;
 }
 
-std::uint64_t peak_rss_bytes() { return status_bytes("VmHWM:"); }
+std::uint64_t peak_rss_bytes() {
+    return status_bytes("VmHWM:");
+}
 
-std::uint64_t current_rss_bytes() { return status_bytes("VmRSS:"); }
+std::uint64_t current_rss_bytes() {
+    return status_bytes("VmRSS:");
+}
 
 unsigned available_processors(const fs::path& root) {
     cpu_set_t set;
@@ -203,8 +206,7 @@ unsigned available_processors(const fs::path& root) {
                 std::istringstream(first_line(folder / "cpu.max").value_or("")) >> quota >> period;
             } else {
                 std::istringstream(first_line(folder / "cpu.cfs_quota_us").value_or("")) >> quota;
-                std::istringstream(first_line(folder / "cpu.cfs_period_us").value_or("")) >>
-                    period;
+                std::istringstream(first_line(folder / "cpu.cfs_period_us").value_or("")) >> period;
             }
             apply_quota(quota, period);
         }

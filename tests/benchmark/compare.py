@@ -11,6 +11,7 @@ import argparse
 import array
 import csv
 import datetime
+import itertools
 import os
 import pathlib
 import platform
@@ -83,11 +84,17 @@ def contenders(folder, scratch):
     if not matrix.exists():
         subprocess.run([python, PEERS / "in_place.py", "--make", data, matrix], check=True)
     out = scratch / "erawise.csv"
-    for threads in (1, 2):
+    for engine, threads in itertools.product(("auto", "xgboost"), (1, 2)):
+        flags = ["--engine", engine, "--threads", threads]
         yield Contender(
-            f"`erawise predict --threads {threads}`",
+            f"`erawise predict {' '.join(map(str, flags))}`",
             [folder / "erawise", "predict", "--data", data, "--model", model, "--output", out,
-             "--threads", threads, "--progress", "never"], out)
+             *flags, "--progress", "never"], out)
+    for threads in (1, 2):  # every feature decoded and cut into eras, and nothing predicted
+        yield Contender(
+            f"`erawise inspect --data --threads {threads}` (decode only)",
+            [folder / "erawise", "inspect", "--data", data, "--threads", threads,
+             "--progress", "never"])
     yield Contender("`xz -dc` alone", ["xz", "-dc", data])
     for threads in (1, 2):
         raw = scratch / "in_place.f32"

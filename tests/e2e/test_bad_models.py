@@ -51,13 +51,15 @@ def test_truncated_anywhere(attempt, contents: dict[str, bytes], suffix: str,
 
 
 @pytest.mark.parametrize("suffix", ["ubj", "json"])
-def test_flipped_bytes_are_refused_or_survived(attempt, contents: dict[str, bytes],
-                                               suffix: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_flipped_bits_are_refused_or_survived(attempt, contents: dict[str, bytes], suffix: str,
+                                              engine: str) -> None:
     generator = random.Random(12)
     for _ in range(20):
         spoilt = bytearray(contents[suffix])
         spoilt[generator.randrange(len(spoilt))] ^= 1 << generator.randrange(8)
-        assert attempt(bytes(spoilt), suffix).exit_code in (EXIT_DONE, EXIT_MODEL)
+        result = attempt(bytes(spoilt), suffix, "--engine", engine)
+        assert result.exit_code in (EXIT_DONE, EXIT_MODEL)
 
 
 def test_huge_counts_take_no_memory(attempt, contents: dict[str, bytes]) -> None:
@@ -79,23 +81,27 @@ def test_garbage(attempt, content: bytes, suffix: str) -> None:
     attempt(content, suffix).expect(EXIT_MODEL)
 
 
-def test_indices_beyond_the_tree_or_the_features(attempt, contents: dict[str, bytes]) -> None:
-    for key, value in (("left_children", 10_000), ("right_children", -7), ("left_children", 0),
-                       ("split_indices", 5_000), ("split_indices", 30)):
-        document = json.loads(contents["json"])
-        tree = document["learner"]["gradient_booster"]["model"]["trees"][0]
-        tree[key][0] = value
-        attempt(json.dumps(document).encode(), "json").expect(EXIT_MODEL)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("key", "value"), [
+    ("left_children", 10_000), ("right_children", -7), ("left_children", 0),
+    ("split_indices", 5_000), ("split_indices", 30), ("split_indices", -1)])
+def test_indices_beyond_the_tree_or_the_features(attempt, contents: dict[str, bytes], key: str,
+                                                 value: int, engine: str) -> None:
+    document = json.loads(contents["json"])
+    tree = document["learner"]["gradient_booster"]["model"]["trees"][0]
+    tree[key][0] = value
+    attempt(json.dumps(document).encode(), "json", "--engine", engine).expect(EXIT_MODEL)
 
 
 @pytest.mark.parametrize(("key", "value"), [
     ("num_feature", "0"), ("num_feature", "29"), ("num_feature", "4000000000"),
     ("num_feature", "many"), ("base_score", "half"), ("num_class", "3")])
-def test_parameters_that_cannot_be(attempt, contents: dict[str, bytes], key: str,
-                                   value: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parameters_that_cannot_be(attempt, contents: dict[str, bytes], key: str, value: str,
+                                   engine: str) -> None:
     document = json.loads(contents["json"])
     document["learner"]["learner_model_param"][key] = value
-    attempt(json.dumps(document).encode(), "json").expect(EXIT_MODEL)
+    attempt(json.dumps(document).encode(), "json", "--engine", engine).expect(EXIT_MODEL)
 
 
 def test_a_model_of_several_classes(attempt, table: Table, tmp_path: Path) -> None:

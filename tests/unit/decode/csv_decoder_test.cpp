@@ -44,9 +44,9 @@ std::vector<DecodedRow> decode_all(std::string text, const std::vector<std::stri
 }
 
 TEST(CsvDecoder, FindsColumnsByNameInAnyOrder) {
-    const auto rows = decode_all(
-        "feature_b,target,era,feature_a,id\n0.25,,era1,1.0,x\n0.5,0.75,eraX,0.0,y\n",
-        {"feature_a", "feature_b"});
+    const auto rows =
+        decode_all("feature_b,target,era,feature_a,id\n0.25,,era1,1.0,x\n0.5,0.75,eraX,0.0,y\n",
+                   {"feature_a", "feature_b"});
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0].era, "era1");
     EXPECT_EQ(rows[0].id, "x");
@@ -153,9 +153,9 @@ TEST(CsvDecoder, AModelWithoutFeaturesStillHasRows) {
 
 TEST(CsvDecoder, BadRowsAreDataErrorsWithTheirPlace) {
     const std::string header = "id,era,feature_a\na,1,0.5\n";
-    EXPECT_THAT(expect_error(util::ErrorKind::data,
-                             [&] { decode_all(header + "b,1\n", {"feature_a"}); }),
-                testing::AllOf(HasSubstr("line 3"), HasSubstr("2 fields, the header 3")));
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::data, [&] { decode_all(header + "b,1\n", {"feature_a"}); }),
+        testing::AllOf(HasSubstr("line 3"), HasSubstr("2 fields, the header 3")));
     EXPECT_THAT(expect_error(util::ErrorKind::data,
                              [&] { decode_all(header + "b,1,0.5,\n", {"feature_a"}); }),
                 HasSubstr("4 fields, the header 3"));
@@ -167,9 +167,7 @@ TEST(CsvDecoder, BadRowsAreDataErrorsWithTheirPlace) {
 
 TEST(CsvDecoder, BadNumbersInPlainColumnsAreDataErrorsToo) {
     EXPECT_THAT(expect_error(util::ErrorKind::data,
-                             [] {
-                                 decode_all(many_rows(2000, 17) + "last,0,x,1,1\n", {"f"});
-                             }),
+                             [] { decode_all(many_rows(2000, 17) + "last,0,x,1,1\n", {"f"}); }),
                 HasSubstr("line 2002"));
 }
 
@@ -183,9 +181,8 @@ TEST(CsvDecoder, BadHeadersAreDataErrors) {
     EXPECT_THAT(
         expect_error(util::ErrorKind::data, [] { decode_all("id,era,f,f\na,1,1,1\n", {"f"}); }),
         HasSubstr("'f' twice, as columns 3 and 4"));
-    EXPECT_THAT(
-        expect_error(util::ErrorKind::data, [] { decode_all("id,era,f\na,1,1\n", {"g"}); }),
-        HasSubstr("no column 'g'"));
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [] { decode_all("id,era,f\na,1,1\n", {"g"}); }),
+                HasSubstr("no column 'g'"));
 }
 
 TEST(CsvDecoder, EraThatComesBackIsAnErrorWhereErasMustBeWhole) {
@@ -197,8 +194,7 @@ TEST(CsvDecoder, EraThatComesBackIsAnErrorWhereErasMustBeWhole) {
 }
 
 TEST(CsvDecoder, AnEraInSlicesDoesNotComeBack) {
-    const auto rows =
-        decode_all(many_rows(5000, 3), {"f", "g", "h"}, 4096, era::EraOrder::grouped);
+    const auto rows = decode_all(many_rows(5000, 3), {"f", "g", "h"}, 4096, era::EraOrder::grouped);
     EXPECT_EQ(rows.size(), 5000u);
 }
 

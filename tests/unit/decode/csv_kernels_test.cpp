@@ -108,10 +108,11 @@ TEST_P(CsvKernels, PackedPlanesGiveTheCodesBack) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Targets, CsvKernels,
-    testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
-    [](const auto& target) { return std::string(hwy::TargetName(target.param)); });
+INSTANTIATE_TEST_SUITE_P(Targets, CsvKernels,
+                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         [](const auto& target) {
+                             return std::string(hwy::TargetName(target.param));
+                         });
 
 }  // namespace
 }  // namespace erawise::decode

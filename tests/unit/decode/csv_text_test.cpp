@@ -54,9 +54,9 @@ TEST(CsvText, EmptyTextHasNoRows) {
 }
 
 TEST(CsvText, QuotedFieldsMayHoldSeparatorsQuotesAndLineFeeds) {
-    EXPECT_THAT(read_all("\"a,b\",\"say \"\"x\"\"\",\"1\n2\",\"\"\nc,d,e,f\n"),
-                ElementsAre(ElementsAre("a,b", "say \"x\"", "1\n2", ""),
-                            ElementsAre("c", "d", "e", "f")));
+    EXPECT_THAT(
+        read_all("\"a,b\",\"say \"\"x\"\"\",\"1\n2\",\"\"\nc,d,e,f\n"),
+        ElementsAre(ElementsAre("a,b", "say \"x\"", "1\n2", ""), ElementsAre("c", "d", "e", "f")));
 }
 
 TEST(CsvText, UnclosedQuoteIsADataError) {

@@ -42,8 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, ReadAheadSizes,
 
 TEST(ReadAhead, ErrorComesAtItsPlaceInTheStream) {
     const std::string text = random_text(3 * kReadAheadBytes);
-    const auto source =
-        read_ahead(std::make_unique<test::MemorySource>(text, 2 * kReadAheadBytes));
+    const auto source = read_ahead(std::make_unique<test::MemorySource>(text, 2 * kReadAheadBytes));
     std::vector<char> buffer(2 * kReadAheadBytes);
     EXPECT_EQ(source->read(buffer), buffer.size());
     test::expect_error(util::ErrorKind::data, [&] { source->read(buffer); });

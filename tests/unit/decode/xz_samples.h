@@ -18,9 +18,8 @@ inline std::string compress_xz(const std::string& text, std::size_t block_bytes 
     threading.block_size = block_bytes;
     threading.preset = preset;
     threading.check = LZMA_CHECK_CRC64;
-    const lzma_ret started = block_bytes > 0
-                                 ? lzma_stream_encoder_mt(&stream, &threading)
-                                 : lzma_easy_encoder(&stream, preset, LZMA_CHECK_CRC64);
+    const lzma_ret started = block_bytes > 0 ? lzma_stream_encoder_mt(&stream, &threading)
+                                             : lzma_easy_encoder(&stream, preset, LZMA_CHECK_CRC64);
     if (started != LZMA_OK) {
         throw std::runtime_error("no xz encoder");
     }

@@ -79,8 +79,8 @@ TEST_F(XzSource, TruncatedAnywhereIsADataErrorWithBothPositions) {
     const std::string compressed = compress_xz(sample_text(30'000), 10'000);
     for (std::size_t size = 1; size < compressed.size(); size += 1 + size / 50) {
         SCOPED_TRACE(size);
-        const std::string message = expect_error(
-            util::ErrorKind::data, [&] { read(compressed.substr(0, size)); });
+        const std::string message =
+            expect_error(util::ErrorKind::data, [&] { read(compressed.substr(0, size)); });
         EXPECT_THAT(message, AllOf(HasSubstr("a.xz"), HasSubstr("truncated"),
                                    HasSubstr("of the file"), HasSubstr("of the decoded text")));
     }
@@ -105,8 +105,9 @@ TEST_F(XzSource, AFlippedBitAnywhereIsADataError) {
 }
 
 TEST_F(XzSource, TrailingGarbageIsADataError) {
-    EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { read(compress_xz("a") + std::string(16, 'g')); }),
-                HasSubstr("the xz stream is corrupt at byte"));
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::data, [&] { read(compress_xz("a") + std::string(16, 'g')); }),
+        HasSubstr("the xz stream is corrupt at byte"));
 }
 
 TEST_F(XzSource, DictionaryBeyondTheLimitIsAMemoryErrorWithTheNumber) {

@@ -11,8 +11,8 @@ TEST(EraTracker, EraThatComesBackIsAnErrorWithBothLines) {
     EraTracker tracker(EraOrder::grouped);
     tracker.begin("era1", 2, "a.csv");
     tracker.begin("era2", 5, "a.csv");
-    const std::string message = test::expect_error(
-        util::ErrorKind::data, [&] { tracker.begin("era1", 9, "a.csv"); });
+    const std::string message =
+        test::expect_error(util::ErrorKind::data, [&] { tracker.begin("era1", 9, "a.csv"); });
     EXPECT_THAT(message, HasSubstr("a.csv"));
     EXPECT_THAT(message, HasSubstr("starts at line 2"));
     EXPECT_THAT(message, HasSubstr("comes back at line 9"));

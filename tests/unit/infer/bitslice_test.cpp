@@ -100,10 +100,10 @@ TEST_P(Bitslice, MixesTreesOfAllSizesInOrder) {
     Forest forest = test::random_forest({.trees = 0, .features = 6}, 1);
     for (int i = 0; i < 200; ++i) {
         test::append_tree(forest,
-                    {.features = 6,
-                     .leaves = 1 + static_cast<std::uint32_t>(generator() % 100),
-                     .growth = i % 3 == 0 ? chain : random},
-                    generator);
+                          {.features = 6,
+                           .leaves = 1 + static_cast<std::uint32_t>(generator() % 100),
+                           .growth = i % 3 == 0 ? chain : random},
+                          generator);
     }
     const era::EraBatch batch = test::random_rows(700, 6, 5);
     expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
@@ -132,8 +132,8 @@ TEST_P(Bitslice, AppliesTheLink) {
 
 TEST_P(Bitslice, FollowsLevelsThatChangeFromBatchToBatch) {
     const Forest forest = test::random_forest({.trees = 10}, 1);
-    const auto predictor = make_bitslice_predictor(
-        compile_bitslice(forest, forest.trees()), {1, 2, 3, 4, 5, 6, 7, 0});
+    const auto predictor =
+        make_bitslice_predictor(compile_bitslice(forest, forest.trees()), {1, 2, 3, 4, 5, 6, 7, 0});
     const auto workspace = predictor->make_workspace();
     for (unsigned seed = 0; seed < 5; ++seed) {
         const era::EraBatch batch = test::random_rows(512, 8, seed);
@@ -143,8 +143,7 @@ TEST_P(Bitslice, FollowsLevelsThatChangeFromBatchToBatch) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, Bitslice,
-                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+INSTANTIATE_TEST_SUITE_P(Targets, Bitslice, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
                          [](const auto& target) {
                              return std::string(hwy::TargetName(target.param));
                          });
@@ -169,10 +168,11 @@ TEST(BitsliceProgram, IsCompact) {
     }
 }
 
-TEST(BitsliceProgram, ACompleteTreeOfDepthFiveTakesTwentySixSelects) {
+TEST(BitsliceProgram, ACompleteTreeOfDepthFiveIsOneBlock) {
     const Forest forest = test::random_forest({.trees = 1, .features = 1000, .leaves = 32}, 2);
     const BitsliceProgram program = compile_bitslice(forest, 1);
-    EXPECT_EQ(program.selects.size(), 26u);
+    ASSERT_EQ(program.code.size(), 1u + 5u + 31u);
+    EXPECT_EQ(program.code[0], kBlock + 5);
     EXPECT_EQ(program.trees[0].bit_count, 5u);
     EXPECT_EQ(program.leaves.size(), 32u + kLeafPadding);
 }

@@ -60,9 +60,8 @@ TEST(BlockMatrix, HoldsEveryValueInTheModelsOrder) {
                     for (std::size_t f = 0; f < columns.size(); ++f) {
                         const float expected =
                             batch.value(block * era::kBlockRows + first + row, columns[f]);
-                        ASSERT_EQ(
-                            std::bit_cast<std::uint32_t>(matrix[row * columns.size() + f]),
-                            std::bit_cast<std::uint32_t>(expected));
+                        ASSERT_EQ(std::bit_cast<std::uint32_t>(matrix[row * columns.size() + f]),
+                                  std::bit_cast<std::uint32_t>(expected));
                     }
                 }
                 ASSERT_EQ(matrix.back(), -7) << "wrote behind the last row";

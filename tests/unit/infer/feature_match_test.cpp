@@ -32,9 +32,9 @@ TEST(FeatureNames, ComeFromTheConfigurationElseFromTheData) {
 
 TEST(FeatureNames, OfAnotherNumberAreAModelError) {
     const ModelDescription nameless = model_with({}, 2);
-    EXPECT_THAT(expect_error(util::ErrorKind::model,
-                             [&] { feature_names_of(nameless, {}, Names{"x"}); }),
-                HasSubstr("has 2 features, but the data has 1"));
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::model, [&] { feature_names_of(nameless, {}, Names{"x"}); }),
+        HasSubstr("has 2 features, but the data has 1"));
     EXPECT_THAT(expect_error(util::ErrorKind::model,
                              [&] { feature_names_of(nameless, Names{"x"}, Names{"x", "y"}); }),
                 HasSubstr("the configuration lists 1"));

@@ -34,8 +34,7 @@ inline void append_tree(infer::Forest& forest, const ForestShape& shape, std::mt
         open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
         tree[node].left = static_cast<std::int32_t>(tree.size());
         tree[node].right = static_cast<std::int32_t>(tree.size() + 1);
-        tree[node].feature =
-            static_cast<std::uint32_t>(generator() % shape.features) & 0x7FFFFFFFu;
+        tree[node].feature = static_cast<std::uint32_t>(generator() % shape.features) & 0x7FFFFFFFu;
         tree[node].default_left = generator() % 2 == 0 ? 1u : 0u;
         tree[node].value = shape.coarse_thresholds
                                ? float(generator() % 5) * 0.25F + 0.1F * float(generator() % 2)

@@ -70,18 +70,16 @@ TEST(PredictionWriter, RanksAnEraThatComesInSeveralBatches) {
 TEST(PredictionWriter, NotANumberCannotBeRanked) {
     const TemporaryFolder folder;
     PredictionWriter writer({.path = folder / "out.csv", .transform = Transform::rank});
-    EXPECT_THAT(expect_error(util::ErrorKind::model,
-                             [&] {
-                                 writer.add(batch_of("era1", {"row7"}), std::vector<float>{NAN});
-                             }),
-                HasSubstr("row7"));
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::model,
+                     [&] { writer.add(batch_of("era1", {"row7"}), std::vector<float>{NAN}); }),
+        HasSubstr("row7"));
 }
 
 TEST(PredictionWriter, EraBeyondThePlanIsAMemoryErrorWithTheNumber) {
     const TemporaryFolder folder;
-    PredictionWriter writer({.path = folder / "out.csv",
-                             .transform = Transform::rank,
-                             .era_memory_bytes = 1000});
+    PredictionWriter writer(
+        {.path = folder / "out.csv", .transform = Transform::rank, .era_memory_bytes = 1000});
     const era::EraBatch batch = batch_of("era1", {"a", "b", "c", "d", "e", "f", "g", "h"});
     const std::string message = expect_error(util::ErrorKind::memory, [&] {
         for (int i = 0; i < 20; ++i) {

@@ -24,7 +24,9 @@ MemoryNeeds typical_needs() {
     return needs;
 }
 
-MemoryCap cap_of(std::uint64_t bytes, double share = 1) { return {bytes, "a test", share}; }
+MemoryCap cap_of(std::uint64_t bytes, double share = 1) {
+    return {bytes, "a test", share};
+}
 
 TEST(MemoryPlan, EntriesAddUpToItsSum) {
     const MemoryPlan plan = plan_memory(typical_needs(), cap_of(64 * kMiB));
@@ -58,16 +60,14 @@ TEST(MemoryPlan, BatchesShrinkBeforeItGivesUp) {
 TEST(MemoryPlan, RefusalNamesALimitThatWouldDo) {
     for (const double share : {1.0, 0.9}) {
         for (const std::uint64_t cap : {kMiB, 20 * kMiB, 30 * kMiB}) {
-            const std::string message = expect_error(util::ErrorKind::memory, [&] {
-                plan_memory(typical_needs(), cap_of(cap, share));
-            });
+            const std::string message = expect_error(
+                util::ErrorKind::memory, [&] { plan_memory(typical_needs(), cap_of(cap, share)); });
             std::smatch number;
             ASSERT_TRUE(std::regex_search(message, number, std::regex("a limit of (\\d+) MiB")))
                 << message;
             const std::uint64_t limit = std::stoull(number[1]) * kMiB;
             EXPECT_NO_THROW(plan_memory(
-                typical_needs(),
-                cap_of(static_cast<std::uint64_t>(share * double(limit)), share)));
+                typical_needs(), cap_of(static_cast<std::uint64_t>(share * double(limit)), share)));
         }
     }
 }

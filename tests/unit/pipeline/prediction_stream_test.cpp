@@ -162,9 +162,8 @@ TEST_P(PredictionStream, DecoderErrorsComeThrough) {
 TEST_P(PredictionStream, WriterErrorsComeThrough) {
     CountingDecoder decoder(20);
     const EchoPredictor predictor;
-    output::PredictionWriter out({.path = folder_ / "a",
-                                  .transform = output::Transform::rank,
-                                  .era_memory_bytes = 100});
+    output::PredictionWriter out(
+        {.path = folder_ / "a", .transform = output::Transform::rank, .era_memory_bytes = 100});
     std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
     expect_error(util::ErrorKind::memory, [&] { stream(decoder, jobs); });
 }

@@ -40,8 +40,8 @@ TEST(AtomicFile, WithoutCommitLeavesTheOldFileAndNoOther) {
 
 TEST(AtomicFile, MissingFolderIsADiskErrorWithTheRemedy) {
     const TemporaryFolder folder;
-    const std::string message = expect_error(
-        ErrorKind::disk, [&] { AtomicFile file(folder / "absent/out.csv"); });
+    const std::string message =
+        expect_error(ErrorKind::disk, [&] { AtomicFile file(folder / "absent/out.csv"); });
     EXPECT_THAT(message, HasSubstr("absent/out.csv"));
     EXPECT_THAT(message, HasSubstr("create the folder first"));
 }

@@ -19,8 +19,8 @@ TEST(ByteSize, ReadsDecimalUnitsAsPowersOfTen) {
 }
 
 TEST(ByteSize, RefusesWhatIsNoSize) {
-    for (const char* text : {"", "MiB", "64 apples", "-1", "1e3", "nan", "inf", "64MiBB",
-                             "99999999999GiB", "0x10"}) {
+    for (const char* text :
+         {"", "MiB", "64 apples", "-1", "1e3", "nan", "inf", "64MiBB", "99999999999GiB", "0x10"}) {
         EXPECT_EQ(parse_byte_size(text), std::nullopt) << text;
     }
 }

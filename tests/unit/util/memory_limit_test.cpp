@@ -74,8 +74,7 @@ TEST(MemoryLimit, V1KnowsAncestorsThatTheMountDoesNotShow) {
                "40 30 0:30 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
     root.write("proc/self/cgroup", "4:memory:/docker/abc\n");
     root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
-    root.write("sys/fs/cgroup/memory/memory.stat",
-               "cache 0\nhierarchical_memory_limit 83886080\n");
+    root.write("sys/fs/cgroup/memory/memory.stat", "cache 0\nhierarchical_memory_limit 83886080\n");
     EXPECT_EQ(container_memory_limit(root.path())->bytes, 83886080u);
 }
 
