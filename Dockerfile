@@ -75,8 +75,6 @@ COPY tests/sandbox /opt/sandbox
 ENV PYTHONPATH=/opt PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # Filled with the demo's model, for the job to share.
 VOLUME /models
-HEALTHCHECK --interval=1s --timeout=3s --retries=30 CMD \
-    ["python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/_sandbox/state')"]
 ENTRYPOINT ["python3", "-m", "sandbox"]
 CMD ["--port", "8080", "--datasets", "/fixtures/datasets", \
      "--live-ids", "/fixtures/datasets/v1/latest_numerai_tournament_data.csv.xz"]

@@ -196,8 +196,6 @@ SubmissionReport submit_task(const Config& config, Network& network, const Predi
                                     .round = round,
                                     .trigger_id = config.numerai.trigger_id,
                                     .compute_id = config.numerai.compute_id});
-    spdlog::info("{}: submission {} for round {} is {}", task.name, result.submission_id,
-                 result.round, result.status);
     return {task.name, result.round, result.submission_id, "accepted", result.sha256, ""};
 }
 
@@ -266,7 +264,8 @@ void predict(const Config& config, RunReport& report, const util::StopSignal& st
          .features = {},
          .output = {.path = config.predict.output,
                     .prediction_column = config.predict.prediction_column,
-                    .transform = to_output(effective_transform(config, Command::predict))}}};
+                    .transform = to_output(effective_transform(config, Command::predict)),
+                    .result = config.dry_run ? output::Result::discarded : output::Result::kept}}};
     timed(report, "predict",
           [&] { predict_tasks(config, config.predict.data, tasks, report, stop); });
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -49,9 +50,13 @@ bool ModelEvents::begin() {
 ModelEvents::NumberSink ModelEvents::sink_for_path() const {
     using enum NumberSink;
     constexpr std::pair<std::string_view, NumberSink> kTreeArrays[] = {
-        {"left_children", left_children}, {"right_children", right_children},
-        {"split_indices", split_indices}, {"split_conditions", split_conditions},
-        {"default_left", default_left},   {"split_type", split_type}};
+        {"parents", parents},
+        {"left_children", left_children},
+        {"right_children", right_children},
+        {"split_indices", split_indices},
+        {"split_conditions", split_conditions},
+        {"default_left", default_left},
+        {"split_type", split_type}};
     if (path_.back() == "iteration_indptr") {
         return iteration_indptr;
     }
@@ -131,6 +136,12 @@ bool ModelEvents::store(double value, std::string_view text) {
             return child(value, left_children_);
         case NumberSink::right_children:
             return child(value, right_children_);
+        case NumberSink::parents:
+            if (!(value >= -1 && value <= std::numeric_limits<std::int32_t>::max())) {
+                return fail(fmt::format("tree {} has the parent {}", model_.trees, value));
+            }
+            parents_.push_back(static_cast<std::int32_t>(value));
+            return true;
         case NumberSink::split_indices:
             if (!(value >= 0 && value < kMostNodes)) {
                 return fail(fmt::format("tree {} splits on feature {}", model_.trees, value));
@@ -187,6 +198,31 @@ void ModelEvents::finish_tree() {
     split_conditions_.clear();
     default_left_.clear();
     take_tree();
+    parents_.clear();
+}
+
+/// Whether the list of parents says the same as the children: libxgboost trusts both.
+bool ModelEvents::parents_fit() const {
+    constexpr std::int32_t kNoParent = std::numeric_limits<std::int32_t>::max();
+    if (parents_.size() != tree_.size()) {
+        return parents_.empty();
+    }
+    std::vector<std::int32_t> open = {0};
+    while (!open.empty()) {
+        const std::int32_t parent = open.back();
+        const TreeNode& node = tree_[static_cast<std::size_t>(parent)];
+        open.pop_back();
+        if (node.is_leaf()) {
+            continue;
+        }
+        for (const std::int32_t child : {node.left, node.right}) {
+            if (parents_[static_cast<std::size_t>(child)] != parent) {
+                return false;
+            }
+            open.push_back(child);
+        }
+    }
+    return parents_[0] == kNoParent || parents_[0] == -1;
 }
 
 void ModelEvents::take_tree() {
@@ -196,8 +232,13 @@ void ModelEvents::take_tree() {
                          model_.trees, tree_.size()));
         return;
     }
+    if (!parents_fit()) {
+        fail(fmt::format("tree {} is no tree: its parents contradict its children", model_.trees));
+        return;
+    }
     for (const TreeNode& node : tree_) {
         if (!node.is_leaf()) {
+            model_.features_asked = std::max(model_.features_asked, node.feature + 1u);
             tests_.insert(test_key(node));
         }
     }

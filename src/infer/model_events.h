@@ -46,6 +46,7 @@ class ModelEvents {
     /// What the numbers of the present array are.
     enum class NumberSink : std::uint8_t {
         none,
+        parents,
         left_children,
         right_children,
         split_indices,
@@ -65,6 +66,7 @@ class ModelEvents {
     bool store(double value, std::string_view text);
     bool child(double value, std::vector<std::int32_t>& children);
     void finish_tree();
+    [[nodiscard]] bool parents_fit() const;
     void take_tree();
 
     ModelDescription& model_;
@@ -74,6 +76,7 @@ class ModelEvents {
     std::vector<std::string> path_;  ///< keys of the open objects and arrays; "" within arrays
     std::string key_;
     NumberSink sink_ = NumberSink::none;
+    std::vector<std::int32_t> parents_;
     std::vector<std::int32_t> left_children_;
     std::vector<std::int32_t> right_children_;
     std::vector<std::uint32_t> split_indices_;

@@ -101,6 +101,11 @@ void check(const ModelDescription& model) {
                                       model.booster.empty() ? "learner.gradient_booster.name"
                                                             : "learner_model_param.num_feature"));
     }
+    if (model.features_asked > model.num_feature) {
+        throw model_error(model.path, fmt::format("a tree splits on feature {} of {}; the file is "
+                                                  "damaged: save it again",
+                                                  model.features_asked - 1, model.num_feature));
+    }
     if (!model.feature_names.empty() && model.feature_names.size() != model.num_feature) {
         throw model_error(model.path, fmt::format("{} feature names for {} features",
                                                   model.feature_names.size(), model.num_feature));
@@ -157,13 +162,6 @@ Forest read_forest(const ModelDescription& model) {
     forest.begins.reserve(model.trees + 1);
     read_model(model.path, &forest);
     forest.num_feature = model.num_feature;
-    for (const TreeNode& node : forest.nodes) {
-        if (!node.is_leaf() && node.feature >= model.num_feature) {
-            throw model_error(model.path, fmt::format("a tree splits on feature {} of {}; the file "
-                                                      "is damaged: save it again",
-                                                      node.feature + 0u, model.num_feature));
-        }
-    }
     if (const Objective* objective = find_objective(model.objective)) {
         const float base_score = parse_base_score(model);
         forest.link = objective->link;

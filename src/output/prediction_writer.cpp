@@ -72,7 +72,9 @@ void PredictionWriter::write_held_era() {
 
 void PredictionWriter::finish() {
     write_held_era();
-    sink_->finish();
+    if (options_.result == Result::kept || options_.path == "-") {
+        sink_->finish();
+    }
 }
 
 std::uint64_t held_era_bytes(std::uint64_t rows, std::uint64_t id_bytes) {

@@ -19,10 +19,16 @@ enum class Transform : std::uint8_t {
     rank   ///< ranks within the era (rank.h)
 };
 
+enum class Result : std::uint8_t {
+    kept,
+    discarded  ///< no file appears; standard output gets everything all the same
+};
+
 struct WriterOptions {
     std::filesystem::path path;  ///< "-" is standard output
     std::string prediction_column = "prediction";
     Transform transform = Transform::none;
+    Result result = Result::kept;
     /// What one era may take while it waits for its end; only transforms hold eras.
     std::uint64_t era_memory_bytes = UINT64_MAX;
 };
@@ -44,7 +50,7 @@ class PredictionWriter {
     /// after the other.
     void add(const era::EraBatch& batch, std::span<const float> predictions);
 
-    /// Ends the last era and puts the file in its place.
+    /// Ends the last era and puts the file in its place, unless the result is not wanted.
     void finish();
 
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }

@@ -1,7 +1,5 @@
 #include "transport/http.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
 #include "transport/number.h"
@@ -9,15 +7,20 @@
 namespace erawise::transport {
 
 std::string_view HttpResponse::header(std::string_view name) const {
-    const auto found = std::ranges::find_if(headers, [&](const HttpHeader& header) {
-        return header.name.size() == name.size() &&
-               strncasecmp(header.name.data(), name.data(), name.size()) == 0;
-    });
+    const auto found = std::ranges::find_if(
+        headers, [&](const HttpHeader& header) { return same_header_name(header.name, name); });
     return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
 std::optional<std::uint64_t> HttpResponse::content_length() const {
     return parse_number<std::uint64_t>(header("Content-Length"));
+}
+
+bool same_header_name(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 HttpOutcome outcome_of_status(int status) {

@@ -74,6 +74,9 @@ struct HttpResponse {
     [[nodiscard]] std::optional<std::uint64_t> content_length() const;
 };
 
+/// Names of headers are equal whatever their case.
+bool same_header_name(std::string_view a, std::string_view b);
+
 /// What a status means for a retry.
 HttpOutcome outcome_of_status(int status);
 

@@ -1,7 +1,6 @@
 #include "transport/http_exchange.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -18,10 +17,8 @@ constexpr std::array<std::string_view, 7> kKeptHeaders = {
     "Last-Modified",  "Location",      "Retry-After"};
 
 bool is_kept(std::string_view name) {
-    return std::ranges::any_of(kKeptHeaders, [&](std::string_view kept) {
-        return kept.size() == name.size() &&
-               strncasecmp(kept.data(), name.data(), name.size()) == 0;
-    });
+    return std::ranges::any_of(kKeptHeaders,
+                               [&](std::string_view kept) { return same_header_name(kept, name); });
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -161,7 +161,11 @@ class TestLog:
         assert result.expect(EXIT_DONE).log == ""
 
 
-def test_predict_dry_run_keeps_no_result(erawise: Erawise, data: Path, model: Path) -> None:
-    result = erawise("predict", "--data", data, "--model", model, "--dry-run").expect(EXIT_DONE)
+@pytest.mark.parametrize("transform", ["none", "rank"])
+def test_predict_dry_run_keeps_no_result(erawise: Erawise, data: Path, model: Path,
+                                         transform: str) -> None:
+    arguments = ["predict", "--data", data, "--model", model, "--transform", transform]
+    erawise(*arguments, "--dry-run").expect(EXIT_DONE, "3000 rows")
     assert files_below(erawise.folder) == set()
-    assert "3000 rows" in result.log
+    whole = erawise(*arguments, "--output", "-").stdout
+    assert erawise(*arguments, "--output", "-", "--dry-run").stdout == whole

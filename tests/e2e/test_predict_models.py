@@ -11,6 +11,7 @@ from e2e.support.models import TREES, predict, train, train_with_early_stopping
 from e2e.support.table import Table, assert_same_bits, make_table, to_csv
 
 ENGINES = ("auto", "xgboost")
+pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated")
 
 
 @pytest.fixture(params=ENGINES)

@@ -80,14 +80,14 @@ class TestRounds:
 
     def test_that_do_not_open_in_time_are_given_up(self, tournament: Tournament) -> None:
         tournament.sandbox.set_round("closed", opens_in=3600)
-        tournament.run("--wait", "1s").expect(EXIT_REJECTED, "after waiting 1 s")
+        tournament.run("--wait", "1s").expect(EXIT_REJECTED, "after waiting 1")
         assert len(tournament.requests(field="rounds")) == 2
 
     def test_an_outage_before_the_round_is_only_one_more_reason_to_wait(
             self, tournament: Tournament) -> None:
         tournament.fault("status", operation="rounds", status=503, times=3)
         tournament.run("--wait", "2s", env={"ERAWISE_RETRY_BUDGET_SECONDS": "0.1"}).expect(
-            EXIT_DONE, "503")
+            EXIT_DONE, "gave up after", "looking again")
         assert len(tournament.submissions) == 1
 
     def test_that_close_between_upload_and_creation_are_exit_11(
