@@ -34,7 +34,7 @@ struct MemoryNeeds {
     std::vector<infer::PredictorMemory> predictors;
     std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
     unsigned threads = 1;
-    std::uint64_t transfer_bytes = 0;  ///< HTTP, while nothing else runs
+    std::uint64_t transfer_bytes = 0;  ///< checking and uploading, when the rows are done
 };
 
 /// Where the memory goes, decided before the first row.

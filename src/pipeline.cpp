@@ -28,6 +28,9 @@
 namespace erawise {
 namespace {
 
+constexpr std::uint64_t kTransferBytes =
+    transport::kHttpMemoryBytes + submit::kSubmissionCheckBytes;
+
 /// What talks to Numerai. Nothing is opened before the first call.
 struct Network {
     Network(const Config& config, const util::StopSignal& stop)
@@ -125,12 +128,14 @@ infer::EngineChoice engine_choice(Engine engine) {
     return infer::EngineChoice::automatic;
 }
 
-/// Predicts with all tasks; fills the report. See prediction.h.
+/// Predicts with all tasks; fills the report. `transfer_bytes`: of memory that comes afterwards.
+/// See prediction.h.
 void predict_tasks(const Config& config, const std::filesystem::path& data,
-                   std::vector<PredictionTask>& tasks, RunReport& report,
-                   const util::StopSignal& stop) {
+                   std::vector<PredictionTask>& tasks, std::uint64_t transfer_bytes,
+                   RunReport& report, const util::StopSignal& stop) {
     PredictionOptions options;
     options.data = data;
+    options.transfer_bytes = transfer_bytes;
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
@@ -252,7 +257,8 @@ void run(const Config& config, RunReport& report, const util::StopSignal& stop) 
     const auto ids = timed(report, "models", [&] { return model_ids(config, network.api, tasks); });
     const auto data = timed(report, "acquire",
                             [&] { return fetch(config, network, file, round.number, report); });
-    timed(report, "predict", [&] { predict_tasks(config, data.path, tasks, report, stop); });
+    timed(report, "predict",
+          [&] { predict_tasks(config, data.path, tasks, kTransferBytes, report, stop); });
     timed(report, "submit",
           [&] { submit_tasks(config, network, tasks, ids, round.number, report); });
 }
@@ -267,7 +273,7 @@ void predict(const Config& config, RunReport& report, const util::StopSignal& st
                     .transform = to_output(effective_transform(config, Command::predict)),
                     .result = config.dry_run ? output::Result::discarded : output::Result::kept}}};
     timed(report, "predict",
-          [&] { predict_tasks(config, config.predict.data, tasks, report, stop); });
+          [&] { predict_tasks(config, config.predict.data, tasks, 0, report, stop); });
 }
 
 void download(const Config& config, RunReport& report, const util::StopSignal& stop) {

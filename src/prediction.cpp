@@ -61,6 +61,7 @@ class Preparation {
         : options_(options), tasks_(tasks), factory_(options.predictor) {
         needs_.resident_bytes = util::current_rss_bytes();
         needs_.threads = options.threads;
+        needs_.transfer_bytes = options.transfer_bytes;
         needs_.decompression_bytes = decode::decompression_memory_bytes(options.data);
         read_models();
         look_at_data();

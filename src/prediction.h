@@ -31,6 +31,7 @@ struct PredictionOptions {
     infer::PredictorOptions predictor;
     unsigned threads = 1;  ///< at least 1
     std::optional<MemoryCap> cap;
+    std::uint64_t transfer_bytes = 0;  ///< what checking and uploading take afterwards
 };
 
 struct PredictionResult {
