@@ -204,12 +204,11 @@ SubmissionReport submit_task(const Config& config, Network& network, const Predi
     return {task.name, result.round, result.submission_id, "accepted", result.sha256, ""};
 }
 
-/// Submits what was predicted; each model on its own. The error that weighs most is thrown in the
-/// end.
+/// Submits what was predicted; each model on its own. The first error is thrown in the end.
 void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
                   const std::vector<std::string>& ids, std::optional<int> round,
                   RunReport& report) {
-    std::optional<util::Error> worst;
+    std::optional<util::Error> first;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         try {
             if (tasks[i].error) {
@@ -225,11 +224,11 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
             }
             report.submissions.push_back(
                 {tasks[i].name, round.value_or(0), "", "failed", "", error.what()});
-            worst = worst ? worst : error;
+            first = first ? first : error;
         }
     }
-    if (worst) {
-        throw *worst;
+    if (first) {
+        throw *first;
     }
 }
 

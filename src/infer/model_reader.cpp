@@ -1,7 +1,6 @@
 #include "infer/model_reader.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
