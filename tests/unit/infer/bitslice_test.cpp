@@ -177,19 +177,5 @@ TEST(BitsliceProgram, ACompleteTreeOfDepthFiveIsOneBlock) {
     EXPECT_EQ(program.leaves.size(), 32u + kLeafPadding);
 }
 
-TEST(Walk, SendsMissingValuesTheDefaultWay) {
-    Forest forest;
-    forest.num_feature = 1;
-    forest.nodes = {{.left = 1, .right = 2, .feature = 0, .default_left = 1, .value = 0.5F},
-                    {.value = 1},
-                    {.value = 2}};
-    forest.begins = {0, 3};
-    EXPECT_EQ(walk(forest, std::vector<float>{0.4F}), 1);
-    EXPECT_EQ(walk(forest, std::vector<float>{0.5F}), 2);
-    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 1);
-    forest.nodes[0].default_left = 0;
-    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 2);
-}
-
 }  // namespace
 }  // namespace erawise::infer
