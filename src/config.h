@@ -109,6 +109,8 @@ struct Config {
     unsigned threads = 0;                             ///< 0: all available processors
     std::optional<Transform> transform;               ///< empty: see effective_transform()
     Engine engine = Engine::automatic;
+    bool self_check = false;    ///< compare the first rows with libxgboost
+    std::string vector_target;  ///< ERAWISE_TARGET; empty: the best that the machine has
     std::vector<SubmissionConfig> submissions;
     RetryConfig retry;
     ScheduleConfig schedule;

@@ -18,6 +18,7 @@
 #include "util/memory_limit.h"
 #include "util/printable.h"
 #include "util/stop_signal.h"
+#include "util/vector_target.h"
 #include "version.h"
 
 namespace {
@@ -38,6 +39,11 @@ std::string utc_now() {
 }
 
 void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
+    if (!util::use_vector_target(line.config.vector_target)) {
+        throw util::Error(util::ErrorKind::usage,
+                          fmt::format("ERAWISE_TARGET is '{}'; this machine has {}",
+                                      line.config.vector_target, util::vector_target_names()));
+    }
     switch (line.command) {
         case Command::run:
             return commands::run(line.config, report, stop);

@@ -139,6 +139,7 @@ void predict_tasks(const Config& config, const std::filesystem::path& data,
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
+    options.predictor.self_check = config.self_check ? infer::SelfCheck::on : infer::SelfCheck::off;
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
     options.cap = configured_memory_cap(config);
     std::error_code status;

@@ -70,20 +70,21 @@ HWY_INLINE void answer_plain(const float* values, const SplitTest* tests, std::u
     }
 }
 
-HWY_INLINE void answer_tests(const BitsliceInput& input, std::byte* slots) {
+HWY_INLINE void answer_all(const BlockQuestions& questions, std::byte* slots) {
     std::memset(plane_at(slots, kZeroSlot), 0, kSlotBytes);
     std::memset(plane_at(slots, kOneSlot), 0xFF, kSlotBytes);
-    const era::EraBatch& batch = *input.batch;
-    for (const FeatureTests& feature : input.features) {
-        std::uint64_t* const answers = plane_at(slots, kFirstTestSlot + feature.first_test);
-        const era::BlockLayout::Column& place = batch.layout().columns[feature.column];
+    const era::EraBatch& batch = *questions.batch;
+    for (const ColumnTests& column : questions.tests->columns) {
+        std::uint64_t* const answers = plane_at(slots, kFirstTestSlot + column.first_test);
+        const era::BlockLayout::Column& place = batch.layout().columns[column.column];
         if (place.form == era::ColumnForm::coded) {
-            answer_coded(batch.planes(input.block, feature.column), place.planes,
-                         batch.levels[feature.column].count,
-                         input.yes_codes.data() + feature.first_test, feature.test_count, answers);
+            answer_coded(batch.planes(questions.block, column.column), place.planes,
+                         batch.levels[column.column].count,
+                         questions.yes_codes.data() + column.first_test, column.test_count,
+                         answers);
         } else {
-            answer_plain(batch.values(input.block, feature.column),
-                         input.program->tests.data() + feature.first_test, feature.test_count,
+            answer_plain(batch.values(questions.block, column.column),
+                         questions.tests->tests.data() + column.first_test, column.test_count,
                          answers);
         }
     }

@@ -14,9 +14,11 @@
 HWY_BEFORE_NAMESPACE();
 namespace erawise::infer::HWY_NAMESPACE {
 
-void Evaluate(const BitsliceInput& input, std::byte* slots, float* margins) {
-    const BitsliceProgram& program = *input.program;
-    answer_tests(input, slots);
+void Answer(const BlockQuestions& questions, std::byte* slots) {
+    answer_all(questions, slots);
+}
+
+void Evaluate(const BitsliceProgram& program, std::byte* slots, float* margins) {
     alignas(64) float sums[era::kBlockRows];
     for (float& sum : sums) {
         sum = program.base_margin;
@@ -45,11 +47,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace erawise::infer {
 
+HWY_EXPORT(Answer);
 HWY_EXPORT(Evaluate);
 HWY_EXPORT(TargetName);
 
-void evaluate_bitslice(const BitsliceInput& input, std::byte* slots, float* margins) noexcept {
-    HWY_DYNAMIC_DISPATCH(Evaluate)(input, slots, margins);
+void answer_tests(const BlockQuestions& questions, std::byte* slots) noexcept {
+    HWY_DYNAMIC_DISPATCH(Answer)(questions, slots);
+}
+
+void evaluate_program(const BitsliceProgram& program, std::byte* slots, float* margins) noexcept {
+    HWY_DYNAMIC_DISPATCH(Evaluate)(program, slots, margins);
 }
 
 const char* bitslice_kernel_name() {

@@ -107,12 +107,13 @@ void count_rows(benchmark::State& state, const Shape& shape, std::size_t rows) {
 void bitsliced(benchmark::State& state, const Shape& shape) {
     const Case& the = case_of(shape);
     const auto predictor = infer::make_bitslice_predictor(
-        infer::compile_bitslice(the.forest, the.forest.trees()), the.columns);
+        {.forest = &the.forest, .trees = the.forest.trees(), .columns = the.columns});
     const auto workspace = predictor->make_workspace();
     std::vector<float> predictions(era::kBlockRows);
     for ([[maybe_unused]] auto _ : state) {
         for (std::size_t block = 0; block < the.batch.blocks(); ++block) {
-            predictor->predict(the.batch, block, *workspace, predictions);
+            workspace->load(the.batch, block);
+            predictor->predict(*workspace, predictions);
             benchmark::DoNotOptimize(predictions.data());
         }
     }
