@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "transport/api_error.h"
+#include "transport/timestamp.h"
 #include "transport/url.h"
 #include "util/error.h"
 
@@ -91,12 +92,13 @@ Attempt<GraphQlReply> GraphQlClient::post(const GraphQlRequest& request,
         throw Error(ErrorKind::usage, "the API's address: " + why);
     }
     HttpRequest http = http_request(request, url_);
-    http.total_timeout = timeout_;
+    http.total_timeout = request.timeout;
     const HttpResponse response = http_.send(http);
     const bool busy = response.status == 429 || response.status == 408;
     if (response.status != 0 && !busy && (response.error.empty() || !response.body.empty())) {
         if (auto reply = parse_reply(response.body)) {
             reply->retry_after = parse_retry_after(response.header("Retry-After"), now);
+            reply->server_time = parse_http_date(response.header("Date"));
             return *std::move(reply);
         }
     }
