@@ -204,7 +204,8 @@ void predict(const Config& config, RunReport& report, const util::StopSignal& st
          .output = {.path = config.predict.output,
                     .prediction_column = config.predict.prediction_column,
                     .transform = to_output(effective_transform(config, Command::predict)),
-                    .result = config.dry_run ? output::Result::discarded : output::Result::kept}}};
+                    .result = config.dry_run ? output::Result::discarded : output::Result::kept,
+                    .stop = &stop}}};
     timed(report, "predict",
           [&] { predict_tasks(config, config.predict.data, tasks, 0, report, stop); });
 }

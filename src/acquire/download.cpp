@@ -73,7 +73,7 @@ class Download {
     transport::Retrier& retrier_;
     const DownloadOptions& options_;
     std::filesystem::path path_;
-    std::string url_;           ///< empty: one has to be asked for
+    std::string url_;             ///< empty: one has to be asked for
     std::uint64_t furthest_ = 0;  ///< bytes of the longest part: only more than these is progress
     std::string damaged_etag_;  ///< of an object that came whole, but in a form that it cannot have
 };
@@ -188,8 +188,8 @@ Attempt<DownloadedFile> Download::get(const std::string& url, const std::string&
     }
     if (sink.part() != nullptr) {
         sink.part()->keep_for_later();
-        failure->progress = sink.part()->size() > furthest_ ? transport::Progress::some
-                                                            : transport::Progress::none;
+        failure->progress =
+            sink.part()->size() > furthest_ ? transport::Progress::some : transport::Progress::none;
         furthest_ = std::max(furthest_, sink.part()->size());
     }
     return std::unexpected(*std::move(failure));

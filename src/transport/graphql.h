@@ -21,6 +21,10 @@ struct Credentials {
 struct GraphQlReply {
     std::string data = "null";        ///< JSON text of "data"
     std::vector<std::string> errors;  ///< messages, whether the server sent a list or an object
+
+    /// The error is one of a server that is not well: no list of GraphQL errors, and an HTTP status
+    /// that another try may mend.
+    bool passing = false;
     std::optional<std::chrono::milliseconds> retry_after = std::nullopt;  ///< as the server asks
     std::optional<util::Clock::TimePoint> server_time = std::nullopt;     ///< its Date header
 };

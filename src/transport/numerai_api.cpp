@@ -230,6 +230,9 @@ class NumeraiApi::Session {
             case ApiErrorKind::refused:
                 break;
         }
+        if (reply.passing) {
+            return std::unexpected(Failure{"Numerai: " + text, reply.retry_after});
+        }
         throw Error(ErrorKind::rejected,
                     fmt::format("Numerai refused {}: {}", operation.root, text));
     }

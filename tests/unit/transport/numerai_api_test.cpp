@@ -191,6 +191,13 @@ TEST_F(NumeraiApiTest, InternalErrorsAreRepeated) {
     EXPECT_EQ(clock_.sleeps()[5], 20s);
 }
 
+TEST_F(NumeraiApiTest, AServerThatIsNotWellIsAskedAgainWhateverItsWords) {
+    http_.answer(502, R"({"errors":{"detail":"Bad Gateway"}})");
+    http_.answer(500, R"({"errors":[{"message":"no such model"}]})");
+    expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
+    EXPECT_THAT(clock_.sleeps(), SizeIs(1));
+}
+
 TEST_F(NumeraiApiTest, AMissingScopeNamesTheScopeAndTheRemedy) {
     http_.answer(200, R"({"errors":[{"message":"Insufficient permission for read_user_info"}]})");
     const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
