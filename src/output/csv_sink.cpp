@@ -91,7 +91,7 @@ void CsvSink::write_to_standard_output() {
     std::string_view bytes = buffer_;
     while (!bytes.empty()) {
         pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-        if (poll(&output, 1, kPollMilliseconds) == 0) {
+        if (poll(&output, 1, kPollMilliseconds) <= 0) {  // not yet, or a signal came
             if (stop_ != nullptr) {
                 stop_->throw_if_requested();
             }
