@@ -15,7 +15,7 @@
 
 namespace erawise {
 
-enum class Command { run, predict, download, submit, inspect };
+enum class Command { run, predict, download, submit, inspect, doctor };
 
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;
@@ -26,11 +26,17 @@ enum class Transform {
 };
 enum class Engine { automatic, bitsliced, xgboost };
 enum class Progress { automatic, always, never };
+enum class Freshness {
+    strict,  ///< a file of another round counts as not there yet
+    warn
+};
+enum class Late { refuse, allow };
 
 struct DataConfig {
     std::string version = "v5.3";
     std::string file = "live.parquet";  ///< name within the version
     std::filesystem::path directory = "/data";
+    Freshness freshness = Freshness::strict;
 };
 
 struct RetryConfig {
@@ -41,6 +47,7 @@ struct RetryConfig {
 
 struct ScheduleConfig {
     std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
+    Late late = Late::refuse;                           ///< after the on-time window
 };
 
 struct LogConfig {
@@ -53,7 +60,7 @@ struct NumeraiConfig {
     std::string model_id;    ///< MODEL_ID; empty when not set
     std::string trigger_id;  ///< TRIGGER_ID; empty when not set
     std::string compute_id;  ///< NUMERAI_COMPUTE_ID; empty when not set
-    util::Secret public_id;  ///< filled for the commands that sign in: run, submit
+    util::Secret public_id;  ///< filled for the commands that sign in: run, submit, doctor
     util::Secret secret_key;
 };
 
@@ -119,6 +126,7 @@ struct Config {
     std::filesystem::path report;  ///< empty: none is written
     std::filesystem::path config_file;
     bool dry_run = false;
+    bool force = false;  ///< submits what is submitted already
     NumeraiConfig numerai;
 
     PredictConfig predict;

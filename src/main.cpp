@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cli.h"
+#include "doctor.h"
 #include "exit_code.h"
 #include "inspect.h"
 #include "pipeline.h"
@@ -17,6 +18,7 @@
 #include "util/log.h"
 #include "util/memory_limit.h"
 #include "util/printable.h"
+#include "util/process_secrecy.h"
 #include "util/stop_signal.h"
 #include "util/vector_target.h"
 #include "version.h"
@@ -55,6 +57,13 @@ void execute(const CommandLine& line, RunReport& report, const util::StopSignal&
             return commands::submit(line.config, report, stop);
         case Command::inspect:
             std::fputs(inspect(line.config, report, stop).c_str(), stdout);
+            return;
+        case Command::doctor:
+            const Diagnosis diagnosis = diagnose(line.config, stop);
+            std::fputs(diagnosis.text.c_str(), stdout);
+            if (diagnosis.worst) {
+                throw *diagnosis.worst;
+            }
     }
 }
 
@@ -114,6 +123,9 @@ int run_command(const CommandLine& line) {
     report.started_at = utc_now();
     util::StopSignal stop;
     stop.install();
+    if (!line.config.numerai.secret_key.empty()) {
+        util::protect_process_memory();
+    }
 
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

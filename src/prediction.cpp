@@ -204,7 +204,8 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
         jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
     }
     const StreamResult result = stream_predictions(
-        *decoder, jobs, {options_.threads, plan_.batches, plan_.batch_storage_bytes}, stop,
+        *decoder, jobs,
+        {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
         progress);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         isolate(*models_[i].task, [&] {

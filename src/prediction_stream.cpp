@@ -273,6 +273,9 @@ void Stream::collect_errors(Slice& slice) {
 
 void Stream::write(const Slice& slice) {
     const Stopwatch watch(result_.write_seconds);
+    for (std::size_t row = 0; options_.collect_ids && row < slice.batch.rows(); ++row) {
+        result_.ids.add(slice.batch.ids[row]);
+    }
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         if (slice.predictions[job].empty() || write_errors_[job]) {
             continue;
