@@ -7,6 +7,8 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog 1.12 REQUIRED)
 find_package(CLI11 2.3 REQUIRED)
 find_package(PkgConfig REQUIRED)
+# Of Parquet pages.
+pkg_check_modules(CODECS REQUIRED IMPORTED_TARGET libbrotlidec liblz4 libzstd snappy zlib)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 
 # Only the header: the library is opened at run time, and only when its engine is used

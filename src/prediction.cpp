@@ -144,14 +144,19 @@ void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
 void Preparation::look_at_data() {
     refuse_large_dictionary();
     decode::DecodeOptions probe;
+    probe.threads = options_.threads;
     if (options_.cap) {
         probe.decompression_memory_bytes = options_.cap->bytes;
+        probe.page_bytes = options_.cap->bytes;
     }
     const auto decoder = decode::open_decoder(options_.data, probe);
     match_features(decoder->column_names());
     needs_.block_bytes = decoder->select(features_.names()).block_bytes;
     needs_.decoder_bytes = decoder->memory_bytes() - needs_.decompression_bytes;
-    if (options_.threads > 1) {
+    needs_.window_bytes = decoder->window_needs().preferred_bytes;
+    needs_.least_window_bytes = decoder->window_needs().minimum_bytes;
+    const bool is_row_wise = needs_.window_bytes == 0;
+    if (options_.threads > 1 && is_row_wise) {
         needs_.decoder_bytes += decode::kReadAheadMemoryBytes;
     }
     add_needs_of_models(needs_);
@@ -176,6 +181,9 @@ decode::DecodeOptions Preparation::decode_options() const {
         .decompression_threads = options_.threads,
         .decompression_memory_bytes = plan_.decompression_limit_bytes,
         .era_order = any_ranked ? era::EraOrder::grouped : era::EraOrder::any,
+        .threads = options_.threads,
+        .window_bytes = plan_.window_bytes,
+        .page_bytes = plan_.page_limit_bytes,
     };
 }
 
