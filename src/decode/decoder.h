@@ -68,6 +68,8 @@ struct DecodeOptions {
     std::uint64_t window_bytes = UINT64_MAX;
     /// For one page, compressed and not; a larger one is Error(memory). Parquet only.
     std::uint64_t page_bytes = UINT64_MAX;
+    /// For temporary files; Parquet only.
+    std::filesystem::path work_directory = ".";
     /// Only rows with this `data_type` are decoded; empty: all.
     std::string data_type = {};
 };

@@ -304,7 +304,7 @@ void FeatureDecoder::check_codes(const FeatureColumn& column, const Page& page,
                                  const Planes& planes, std::size_t position,
                                  std::size_t count) const {
     const std::size_t size = column.dictionary_size;
-    if (count == 0 || size == std::size_t{1} << at_.index_bits) {
+    if (count == 0 || size >= std::size_t{1} << at_.index_bits) {
         return;
     }
     std::uint64_t damaged = size == 0 ? 1 : 0;

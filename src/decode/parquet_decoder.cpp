@@ -29,6 +29,40 @@ constexpr std::uint64_t kMaxWindowBytes = 24 * util::kMiB;
 /// Ids of 16 characters and their offsets, with the slack of growing vectors.
 constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 
+/// A page may be decoded this often, once for each window that it reaches into, before its row
+/// group is spilled: writing and reading planes takes about as long.
+constexpr std::size_t kMostDecodes = 3;
+
+/// A column's rows in memory that is not the window's.
+std::size_t region_bytes(const era::BlockLayout::Column& column, std::size_t rows) {
+    return column.form == era::ColumnForm::plain
+               ? rows * sizeof(float) + PlaneWindow::kSlackBytes
+               : column.planes * (rows / 8 + PlaneWindow::kSlackBytes);
+}
+
+ColumnTarget region(const era::BlockLayout::Column& column, char* memory, std::size_t rows) {
+    ColumnTarget target;
+    if (column.form == era::ColumnForm::plain) {
+        target.values = reinterpret_cast<float*>(memory);
+        return target;
+    }
+    for (unsigned plane = 0; plane < column.planes; ++plane) {
+        char* const begin = memory + plane * (rows / 8 + PlaneWindow::kSlackBytes);
+        target.planes[plane] = reinterpret_cast<std::uint64_t*>(begin);
+    }
+    return target;
+}
+
+/// What `rows` rows of the columns take in a spilled file.
+std::uint64_t image_bytes(std::span<const era::BlockLayout::Column> columns, std::size_t rows) {
+    std::uint64_t bytes = 0;
+    for (const era::BlockLayout::Column& column : columns) {
+        bytes +=
+            column.form == era::ColumnForm::plain ? rows * sizeof(float) : column.planes * rows / 8;
+    }
+    return bytes;
+}
+
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -142,11 +176,12 @@ void ParquetDecoder::probe_first_pages() {
     for (FeatureColumn& feature : features_) {
         const FeatureDecoder::Probe probe = decoders_.front()->probe(feature);
         page_bytes_ = std::max(page_bytes_, probe.page_bytes);
-        page_rows_ = page_rows_ == 0 ? probe.page_rows : page_rows_;
     }
     for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
         if (texts != nullptr) {
-            texts->probe();
+            const TextColumn::Probe probe = texts->probe();
+            text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
+                           std::min(probe.page_bytes, TextColumn::kLargePageBytes);
         }
     }
     group_ = 0;
@@ -178,6 +213,7 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
                 throw data_error(fmt::format("{}: no row has the data_type '{}'", file_.name(),
                                              options_.data_type));
             }
+            log_pages();
             return false;
         }
     }
@@ -214,6 +250,18 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
         batch.levels[i] = features_[i].levels;
     }
     return true;
+}
+
+void ParquetDecoder::log_pages() const {
+    const PageCount count = pages();
+    if (count.fast + count.other > 0) {
+        spdlog::info("{}: {} of {} pages of features went straight to bit planes ({}){}",
+                     file_.name(), count.fast, count.fast + count.other, plane_kernels().name,
+                     spilled_bytes_ == 0 ? ""
+                                         : fmt::format("; {} of planes went through {}",
+                                                       util::format_byte_size(spilled_bytes_),
+                                                       options_.work_directory.string()));
+    }
 }
 
 /// Appends rows of the window to the batch.
@@ -259,8 +307,16 @@ bool ParquetDecoder::fill_window() {
         if (!is_open && !open_next_group()) {
             break;
         }
+        if (group_row_ == 0 && pages_are_too_large()) {
+            if (window_rows_ > 0) {
+                break;  // what is spilled begins with a window
+            }
+            spill_group();
+        }
         const std::size_t rows = rows_to_take();
-        if (!decode_features(rows)) {
+        if (spilled_features_) {
+            read_spilled();
+        } else if (!decode_features(rows)) {
             layout_is_stale_ = true;
             return window_rows_ > 0 || fill_window();
         }
@@ -268,11 +324,150 @@ bool ParquetDecoder::fill_window() {
         window_rows_ += rows;
         group_row_ += rows;
         const ParquetFooter::RowGroup& group = footer_.row_groups()[group_ - 1];
-        if (group_row_ < group.rows) {
+        const bool was_spilled = !spilled_texts_.empty();
+        if (group_row_ == group.rows) {
+            close_spill();
+        }
+        if (group_row_ < group.rows || was_spilled) {
             break;
         }
     }
     return window_rows_ > 0;
+}
+
+/// Every window would decode them again.
+bool ParquetDecoder::pages_are_too_large() const {
+    const std::size_t window = window_.capacity();
+    return !cannot_spill_ && !spilled_features_ && footer_.row_groups()[group_ - 1].rows > window &&
+           page_rows_ > kMostDecodes * window;
+}
+
+/// Writes the row group to a temporary file, window by window. Without a folder for it pages are
+/// decoded several times, which takes long but works.
+void ParquetDecoder::spill_group() {
+    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
+    try {
+        spilled_features_ = std::make_unique<SpillFile>(options_.work_directory);
+        spilled_texts_.clear();
+        for (int i = 0; i < 3; ++i) {
+            spilled_texts_.push_back(std::make_unique<SpillFile>(options_.work_directory));
+        }
+    } catch (const util::Error& error) {
+        close_spill();
+        cannot_spill_ = true;
+        spdlog::warn("{}: pages of {} rows are decoded once for each {} rows: {}", file_.name(),
+                     page_rows_, window_.capacity(), error.what());
+        return;
+    }
+    spill_texts(rows);
+    while (!spill_features(rows)) {
+        rebuild_layout();
+        window_.set_layout(*layout_, kMaxWindowRows);
+        require_window();
+    }
+    spilled_features_->start_writing();
+}
+
+void ParquetDecoder::close_spill() {
+    spilled_features_.reset();
+    spilled_texts_.clear();
+}
+
+void ParquetDecoder::spill_texts(std::uint64_t rows) {
+    std::size_t next = 0;
+    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+        SpillFile& file = *spilled_texts_[next++];
+        if (texts != nullptr && texts->probe().page_bytes > TextColumn::kLargePageBytes) {
+            texts->spill(file, rows, window_.storage());
+        }
+    }
+}
+
+/// As many columns at a time as the window's memory holds, all rows of each; then their part of
+/// every window is written. False when a feature turned out to need another layout.
+bool ParquetDecoder::spill_features(std::uint64_t rows) {
+    const std::size_t window = window_.capacity();
+    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    const std::size_t windows = (rows + window - 1) / window;
+    const std::uint64_t image = image_bytes(layout_->columns, window);
+    const std::span<char> memory = window_.storage();
+    std::uint64_t image_offset = 0;
+    std::vector<ColumnTarget> targets;
+    std::vector<iovec> parts;
+    for (std::size_t first = 0; first < features_.size();) {
+        targets.clear();
+        std::size_t used = 0;
+        std::size_t last = first;
+        while (last < features_.size()) {
+            const era::BlockLayout::Column& column = layout_->columns[last];
+            const std::size_t bytes = region_bytes(column, padded);
+            if (bytes > memory.size() - used) {
+                break;
+            }
+            targets.push_back(region(column, memory.data() + used, padded));
+            used += bytes;
+            ++last;
+        }
+        if (last == first) {
+            throw util::Error(
+                util::ErrorKind::memory,
+                fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
+                            "for it; raise the limit by the difference",
+                            file_.name(), features_[first].column->name, page_rows_,
+                            util::format_byte_size(region_bytes(layout_->columns[first], padded)),
+                            util::format_byte_size(memory.size())));
+        }
+        if (!decode_columns(first, last, rows, [&](std::size_t i) { return targets[i - first]; })) {
+            for (FeatureColumn& feature : features_) {
+                feature.open(feature.chunk);
+            }
+            return false;
+        }
+        const std::span columns = std::span(layout_->columns).subspan(first, last - first);
+        for (std::size_t i = 0; i < windows; ++i) {
+            const std::size_t from = i * window;
+            const std::size_t count = std::min(window, padded - from);
+            parts.clear();
+            for (std::size_t column = 0; column < columns.size(); ++column) {
+                PlaneWindow::append_parts(columns[column], targets[column], from, count, parts);
+            }
+            // The last image is shorter, in all its columns alike.
+            spilled_features_->write(i * image + image_offset * count / window, parts);
+        }
+        image_offset += image_bytes(columns, window);
+        spilled_features_->start_writing();
+        first = last;
+    }
+    spilled_bytes_ += image * windows;
+    return true;
+}
+
+/// The next window of a row group that was spilled.
+void ParquetDecoder::read_spilled() {
+    const std::size_t window = window_.capacity();
+    const std::uint64_t image = image_bytes(layout_->columns, window);
+    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
+    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    const std::size_t count = std::min<std::size_t>(window, padded - group_row_);
+    std::vector<iovec> parts;
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+        PlaneWindow::append_parts(layout_->columns[i], window_.column(i), 0, count, parts);
+    }
+    const std::uint64_t offset = group_row_ / window * image;
+    spilled_features_->read(offset, parts);
+    spilled_features_->discard(offset, image);
+}
+
+void ParquetDecoder::require_window() const {
+    if (window_.capacity() > 0) {
+        return;
+    }
+    throw util::Error(
+        util::ErrorKind::memory,
+        fmt::format("{}: a window of {} rows takes {}, because features have more values than the "
+                    "first rows told; the memory plan has less: raise the limit by that",
+                    file_.name(), era::kBlockRows,
+                    util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
 }
 
 bool ParquetDecoder::open_next_group() {
@@ -294,6 +489,9 @@ bool ParquetDecoder::open_next_group() {
     }
     ++group_;
     group_row_ = 0;
+    if (!features_.empty()) {
+        page_rows_ = decoders_.front()->probe(features_.front()).page_rows;
+    }
     return true;
 }
 
@@ -304,7 +502,7 @@ std::size_t ParquetDecoder::rows_to_take() const {
     if (left <= room) {
         return static_cast<std::size_t>(left);
     }
-    if (page_rows_ > 0) {
+    if (page_rows_ > 0 && !spilled_features_) {
         const std::uint64_t end = (group_row_ + room) / page_rows_ * page_rows_;
         if (end > group_row_) {
             return static_cast<std::size_t>(end - group_row_);
@@ -320,23 +518,32 @@ bool ParquetDecoder::decode_features(std::size_t rows) {
     for (const FeatureColumn& feature : features_) {
         cursors.push_back(feature.cursor);
     }
-    std::atomic<bool> fits = true;
-    const std::size_t tasks = (features_.size() + kColumnsPerTask - 1) / kColumnsPerTask;
-    pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
-        const std::size_t begin = task * kColumnsPerTask;
-        const std::size_t end = std::min(features_.size(), begin + kColumnsPerTask);
-        for (std::size_t i = begin; i < end; ++i) {
-            if (decoders_[worker]->decode(features_[i], rows, window_.column(i), window_rows_) ==
-                FeatureDecoder::Result::needs_new_layout) {
-                fits = false;
-            }
-        }
-    });
+    const bool fits = decode_columns(0, features_.size(), rows,
+                                     [this](std::size_t i) { return window_.column(i); });
     if (!fits) {
         for (std::size_t i = 0; i < features_.size(); ++i) {
             features_[i].cursor = cursors[i];
         }
     }
+    return fits;
+}
+
+/// The next rows of features [first, last), to row window_rows_ of their targets.
+template <typename TargetOf>
+bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                                    TargetOf&& target_of) {
+    std::atomic<bool> fits = true;
+    const std::size_t tasks = (last - first + kColumnsPerTask - 1) / kColumnsPerTask;
+    pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
+        const std::size_t begin = first + task * kColumnsPerTask;
+        const std::size_t end = std::min(last, begin + kColumnsPerTask);
+        for (std::size_t i = begin; i < end; ++i) {
+            if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
+                FeatureDecoder::Result::needs_new_layout) {
+                fits = false;
+            }
+        }
+    });
     return fits;
 }
 
@@ -413,9 +620,7 @@ std::uint64_t ParquetDecoder::memory_bytes() const {
     // A page that grows by an eighth, and reads of a few pages at a time.
     const std::uint64_t page = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
     bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
-    for (const TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
-        bytes += texts != nullptr ? texts->memory_bytes() : 0;
-    }
+    bytes += text_bytes_;
     const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
     return bytes + rows * kIdBytesPerRow;
 }

@@ -13,6 +13,7 @@
 #include "decode/parquet_footer.h"
 #include "decode/plane_window.h"
 #include "decode/random_file.h"
+#include "decode/spill_file.h"
 #include "decode/text_column.h"
 #include "util/worker_pool.h"
 
@@ -35,6 +36,8 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] std::uint64_t memory_bytes() const override;
     [[nodiscard]] WindowNeeds window_needs() const override;
 
+    [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
+
     /// Pages of features that were decoded so far.
     [[nodiscard]] PageCount pages() const;
 
@@ -53,8 +56,19 @@ class ParquetDecoder final : public Decoder {
 
     bool fill_window();
     bool open_next_group();
+    void close_spill();
+    void spill_group();
+    void spill_texts(std::uint64_t rows);
+    bool spill_features(std::uint64_t rows);
+    void read_spilled();
+    [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
     bool decode_features(std::size_t rows);
+    template <typename TargetOf>
+    bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                        TargetOf&& target_of);
+    void require_window() const;
+    void log_pages() const;
     void read_texts(std::size_t rows);
     void append_piece(std::string_view era, std::size_t row);
     [[noreturn]] void fail_row(std::string_view column, std::size_t row, std::string_view what);
@@ -75,7 +89,8 @@ class ParquetDecoder final : public Decoder {
     std::shared_ptr<const era::BlockLayout> layout_;
     bool layout_is_stale_ = true;
     std::uint64_t page_bytes_ = 0;  ///< of the largest first page
-    std::uint32_t page_rows_ = 0;   ///< of the first feature
+    std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
+    std::uint32_t page_rows_ = 0;   ///< of the first feature in the open row group
 
     util::WorkerPool pool_;
     std::vector<std::unique_ptr<FeatureDecoder>> decoders_;  ///< one per worker
@@ -83,6 +98,12 @@ class ParquetDecoder final : public Decoder {
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
     std::atomic<std::uint64_t> consumed_ = 0;
+
+    // A row group whose pages are much larger than the window, as windows one after the other.
+    std::unique_ptr<SpillFile> spilled_features_;
+    std::vector<std::unique_ptr<SpillFile>> spilled_texts_;
+    std::uint64_t spilled_bytes_ = 0;
+    bool cannot_spill_ = false;
 
     PlaneWindow window_;
     std::size_t window_rows_ = 0;

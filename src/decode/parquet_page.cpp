@@ -114,17 +114,32 @@ void PageReader::fail(const ParquetColumn& column, std::uint64_t offset,
                                   file_.name(), column.name, offset, what));
 }
 
-void PageReader::Buffer::reserve(std::size_t size, std::size_t kept) {
-    if (size + kPadding <= capacity) {
+void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
+    if (size + kPadding <= buffer.capacity) {
         return;
     }
     const std::size_t wanted = std::max(size + size / 8 + kPadding, 2 * kMinRead);
-    auto larger = std::make_unique_for_overwrite<char[]>(wanted);
-    if (kept > 0) {
-        std::memcpy(larger.get(), bytes.get(), kept);
+    std::unique_ptr<char[]> owned;
+    char* larger = borrowed_.data();
+    if (wanted <= borrowed_.size()) {
+        borrowed_ = borrowed_.subspan(wanted);
+    } else {
+        owned = std::make_unique_for_overwrite<char[]>(wanted);
+        larger = owned.get();
     }
-    bytes = std::move(larger);
-    capacity = wanted;
+    if (kept > 0) {
+        std::memcpy(larger, buffer.bytes, kept);
+    }
+    buffer = {std::move(owned), larger, wanted};
+}
+
+void PageReader::borrow(std::span<char> memory) {
+    borrowed_ = memory;
+    input_ = {};
+    output_ = {};
+    loaded_ = 0;
+    held_ = {};
+    ++generation_;
 }
 
 /// Has the bytes [offset, offset + bytes) in input_, or as many as there are before `end`.
@@ -137,18 +152,18 @@ void PageReader::load(std::uint64_t offset, std::uint64_t bytes, std::uint64_t e
     std::size_t kept = 0;
     if (is_inside && loaded_ > 0) {
         kept = loaded_ - static_cast<std::size_t>(offset - loaded_at_);
-        std::memmove(input_.bytes.get(), input_.bytes.get() + (loaded_ - kept), kept);
+        std::memmove(input_.bytes, input_.bytes + (loaded_ - kept), kept);
     }
     const std::size_t wanted =
         static_cast<std::size_t>(std::max(bytes, std::min<std::uint64_t>(guess_, end - offset)));
-    input_.reserve(wanted, kept);
+    reserve(input_, wanted, kept);
     loaded_at_ = offset;
-    loaded_ = kept + file_.read(offset + kept, {input_.bytes.get() + kept, wanted - kept});
+    loaded_ = kept + file_.read(offset + kept, {input_.bytes + kept, wanted - kept});
 }
 
 std::span<const char> PageReader::loaded_from(std::uint64_t offset) const noexcept {
     const std::size_t skip = static_cast<std::size_t>(offset - loaded_at_);
-    return {input_.bytes.get() + skip, loaded_ - skip};
+    return {input_.bytes + skip, loaded_ - skip};
 }
 
 PageReader::Header PageReader::parse_header(const ParquetColumn& column, const ColumnChunk& chunk,
@@ -298,8 +313,8 @@ std::span<const char> PageReader::uncompressed(const Header& header, const Parqu
     if (chunk.codec == Codec::none || !header.is_compressed) {
         return body;
     }
-    output_.reserve(header.uncompressed_bytes, 0);
-    const std::span<char> output{output_.bytes.get(), header.uncompressed_bytes};
+    reserve(output_, header.uncompressed_bytes, 0);
+    const std::span<char> output{output_.bytes, header.uncompressed_bytes};
     if (levels > 0) {
         std::memcpy(output.data(), body.data(), levels);
     }

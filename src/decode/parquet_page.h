@@ -60,6 +60,10 @@ class PageReader {
     /// Only the header of the page at `offset`.
     Header read_header(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
 
+    /// Memory that nobody else uses for a while: pages go there as far as they fit. An empty span
+    /// ends it; the page that is held is lost both times.
+    void borrow(std::span<char> memory);
+
     /// Throws Error(data): file, column, place of the page, what is wrong with it.
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
@@ -73,11 +77,12 @@ class PageReader {
 
   private:
     struct Buffer {
-        std::unique_ptr<char[]> bytes;
+        std::unique_ptr<char[]> owned;
+        char* bytes = nullptr;
         std::size_t capacity = 0;
-
-        void reserve(std::size_t size, std::size_t kept);
     };
+
+    void reserve(Buffer& buffer, std::size_t size, std::size_t kept);
 
     void load(std::uint64_t offset, std::uint64_t bytes, std::uint64_t end);
     [[nodiscard]] std::span<const char> loaded_from(std::uint64_t offset) const noexcept;
@@ -95,6 +100,7 @@ class PageReader {
     std::uint64_t loaded_at_ = 0;
     std::size_t loaded_ = 0;
     Buffer output_;
+    std::span<char> borrowed_;  ///< what is left of it
     std::size_t guess_ = 4096;  ///< what a page takes in the file, from the one before
     Page held_;
     std::uint64_t generation_ = 0;

@@ -6,15 +6,12 @@
 namespace erawise::decode {
 namespace {
 
-/// Kernels write and read up to a word behind the last row.
-constexpr std::size_t kSlackBytes = era::kPlaneBytes;
-
 std::size_t slack_of(const era::BlockLayout& layout) {
     std::size_t regions = 0;
     for (const era::BlockLayout::Column& column : layout.columns) {
         regions += column.form == era::ColumnForm::coded ? column.planes : 1u;
     }
-    return regions * kSlackBytes;
+    return regions * PlaneWindow::kSlackBytes;
 }
 
 }  // namespace
@@ -57,6 +54,17 @@ ColumnTarget PlaneWindow::column(std::size_t index) noexcept {
         target.planes[plane] = reinterpret_cast<std::uint64_t*>(begin + plane * plane_stride_);
     }
     return target;
+}
+
+void PlaneWindow::append_parts(const era::BlockLayout::Column& column, const ColumnTarget& target,
+                               std::size_t first, std::size_t count, std::vector<iovec>& parts) {
+    if (column.form == era::ColumnForm::plain) {
+        parts.push_back({target.values + first, count * sizeof(float)});
+        return;
+    }
+    for (unsigned plane = 0; plane < column.planes; ++plane) {
+        parts.push_back({target.planes[plane] + first / 64, count / 8});
+    }
 }
 
 void PlaneWindow::copy_rows(std::size_t from, std::size_t rows, era::EraBatch& batch,

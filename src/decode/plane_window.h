@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -32,9 +34,18 @@ class PlaneWindow {
     /// What a window of `rows` rows takes.
     static std::size_t bytes_for(const era::BlockLayout& layout, std::size_t rows);
 
-    [[nodiscard]] std::span<std::byte> storage() noexcept {
-        return {storage_.data(), storage_.size()};
+    /// All of it, for another use while there are no rows in the window.
+    [[nodiscard]] std::span<char> storage() noexcept {
+        return {reinterpret_cast<char*>(storage_.data()), storage_.size()};
     }
+
+    /// `count` rows of a column from row `first` on (a multiple of 512) as they lie in `target`,
+    /// plane after plane.
+    static void append_parts(const era::BlockLayout::Column& column, const ColumnTarget& target,
+                             std::size_t first, std::size_t count, std::vector<iovec>& parts);
+
+    /// Kernels write and read up to a word behind the last row of a plane.
+    static constexpr std::size_t kSlackBytes = era::kPlaneBytes;
 
   private:
     struct Place {
