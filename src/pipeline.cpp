@@ -136,6 +136,11 @@ void predict_tasks(const Config& config, const std::filesystem::path& data,
     PredictionOptions options;
     options.data = data;
     options.transfer_bytes = transfer_bytes;
+    options.data_type = config.data.data_type;
+    options.null_value = config.data.null_value;
+    options.feature_set = config.data.feature_set;
+    options.features_file = effective_features_file(config, data);
+    options.work_directory = effective_work_directory(config, tasks.front().output.path);
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
@@ -256,6 +261,12 @@ void run(const Config& config, RunReport& report, const util::StopSignal& stop) 
     const auto ids = timed(report, "models", [&] { return model_ids(config, network.api, tasks); });
     const auto data = timed(report, "acquire",
                             [&] { return fetch(config, network, file, round.number, report); });
+    if (!config.data.feature_set.empty() && config.data.features_file.empty()) {
+        timed(report, "features", [&] {
+            return fetch(config, network, config.data.version + "/features.json", round.number,
+                         report);
+        });
+    }
     timed(report, "predict",
           [&] { predict_tasks(config, data.path, tasks, kTransferBytes, report, stop); });
     timed(report, "submit",

@@ -10,6 +10,7 @@
 
 #include "decode/decoder.h"
 #include "infer/feature_match.h"
+#include "infer/feature_sets.h"
 #include "infer/model_reader.h"
 #include "util/byte_size.h"
 #include "util/memory_limit.h"
@@ -103,10 +104,15 @@ void Preparation::read_models() {
 void Preparation::match_features(const std::vector<std::string>& columns) {
     std::vector<std::string> data_features;
     std::ranges::copy_if(columns, std::back_inserter(data_features), decode::is_feature_name);
+    std::vector<std::string> chosen;
+    if (!options_.feature_set.empty()) {
+        chosen = infer::read_feature_set(options_.features_file, options_.feature_set);
+    }
     for (PreparedModel& model : models_) {
         isolate(*model.task, [&] {
-            const std::vector<std::string> names =
-                infer::feature_names_of(model.description, model.task->features, data_features);
+            const std::vector<std::string> names = infer::feature_names_of(
+                model.description, model.task->features.empty() ? chosen : model.task->features,
+                data_features);
             infer::require_features(model.description, names, columns, options_.data.string());
             model.columns = features_.add(names);
         });
@@ -145,6 +151,7 @@ void Preparation::look_at_data() {
     refuse_large_dictionary();
     decode::DecodeOptions probe;
     probe.threads = options_.threads;
+    probe.data_type = options_.data_type;
     if (options_.cap) {
         probe.decompression_memory_bytes = options_.cap->bytes;
         probe.page_bytes = options_.cap->bytes;
@@ -184,6 +191,9 @@ decode::DecodeOptions Preparation::decode_options() const {
         .threads = options_.threads,
         .window_bytes = plan_.window_bytes,
         .page_bytes = plan_.page_limit_bytes,
+        .work_directory = options_.work_directory,
+        .data_type = options_.data_type,
+        .null_value = options_.null_value,
     };
 }
 

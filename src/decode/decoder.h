@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ struct DecodeOptions {
     std::filesystem::path work_directory = ".";
     /// Only rows with this `data_type` are decoded; empty: all.
     std::string data_type = {};
+    /// In the place of missing values; empty: they stay missing.
+    std::optional<float> null_value = std::nullopt;
 };
 
 /// Recognises the format by its first bytes (Parquet, CSV, or xz with CSV inside) and opens the

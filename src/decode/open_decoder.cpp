@@ -7,6 +7,7 @@
 #include "decode/csv_decoder.h"
 #include "decode/decoder.h"
 #include "decode/input_file.h"
+#include "decode/null_fill.h"
 #include "decode/parquet_decoder.h"
 #include "decode/read_ahead.h"
 #include "decode/xz_source.h"
@@ -62,8 +63,10 @@ Format recognise(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
-                                      const DecodeOptions& options) {
+namespace {
+
+std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
+                                     const DecodeOptions& options) {
     const Format format = recognise(path);
     if (format == Format::parquet) {
         return std::make_unique<ParquetDecoder>(path, options);
@@ -79,7 +82,17 @@ std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
     if (options.threading == Threading::read_ahead) {
         source = read_ahead(std::move(source));
     }
-    return std::make_unique<CsvDecoder>(std::move(source), path.string(), options.era_order);
+    return std::make_unique<CsvDecoder>(std::move(source), path.string(), options.era_order,
+                                        options.data_type);
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
+                                      const DecodeOptions& options) {
+    auto decoder = open_format(path, options);
+    return options.null_value ? fill_nulls(std::move(decoder), *options.null_value)
+                              : std::move(decoder);
 }
 
 const std::uint64_t kReadAheadMemoryBytes = kReadAheadBuffers * kReadAheadBytes;
