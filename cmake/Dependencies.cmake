@@ -7,6 +7,8 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog 1.12 REQUIRED)
 find_package(CLI11 2.3 REQUIRED)
 find_package(PkgConfig REQUIRED)
+# Of Parquet pages.
+pkg_check_modules(CODECS REQUIRED IMPORTED_TARGET libbrotlidec liblz4 libzstd snappy zlib)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 # Each vector target is one more copy of every kernel. Left out are those that our kernels do not
 # gain from: later AVX-512 machines run AVX3, those with SSSE3 only run SSE2. SVE and RVV have

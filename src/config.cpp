@@ -37,6 +37,20 @@ Transform effective_transform(const Config& config, const SubmissionConfig& subm
     return submission.transform.value_or(effective_transform(config, Command::run));
 }
 
+std::filesystem::path effective_features_file(const Config& config,
+                                              const std::filesystem::path& data) {
+    return config.data.features_file.empty() ? data.parent_path() / "features.json"
+                                             : config.data.features_file;
+}
+
+std::filesystem::path effective_work_directory(const Config& config,
+                                               const std::filesystem::path& output) {
+    if (!config.work_directory.empty()) {
+        return config.work_directory;
+    }
+    return output.has_parent_path() ? output.parent_path() : ".";
+}
+
 std::filesystem::path effective_output_directory(const Config& config) {
     return config.output_directory.empty() ? config.data.directory / "output"
                                            : config.output_directory;

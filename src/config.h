@@ -37,6 +37,10 @@ struct DataConfig {
     std::string file = "live.parquet";  ///< name within the version
     std::filesystem::path directory = "/data";
     Freshness freshness = Freshness::strict;
+    std::string data_type;                ///< only rows of this kind; empty: all
+    std::optional<float> null_value;      ///< for missing features; empty: they stay missing
+    std::string feature_set;              ///< of models without names; empty: as the data has them
+    std::filesystem::path features_file;  ///< empty: features.json beside the data
 };
 
 struct RetryConfig {
@@ -147,6 +151,14 @@ Transform effective_transform(const Config& config, Command command);
 
 /// The same for one configured submission of `run`.
 Transform effective_transform(const Config& config, const SubmissionConfig& submission);
+
+/// data.features_file, or features.json beside the data.
+std::filesystem::path effective_features_file(const Config& config,
+                                              const std::filesystem::path& data);
+
+/// work_directory, or the folder of `output`; the present one for standard output.
+std::filesystem::path effective_work_directory(const Config& config,
+                                               const std::filesystem::path& output);
 
 /// output_directory, or "output" in the data directory.
 std::filesystem::path effective_output_directory(const Config& config);

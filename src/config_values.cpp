@@ -256,6 +256,26 @@ std::optional<std::string> parse_token(std::string_view text) {
     return allowed ? std::optional<std::string>(text) : std::nullopt;
 }
 
+std::optional<std::string> parse_token_or_empty(std::string_view text) {
+    return text.empty() ? std::optional<std::string>("") : parse_token(text);
+}
+
+std::optional<std::optional<float>> parse_null_value(std::string_view text) {
+    if (text == "missing") {
+        return std::optional<float>();
+    }
+    float value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::string format_null_value(std::optional<float> value) {
+    return value ? fmt::format("{}", *value) : "missing";
+}
+
 std::optional<std::string> parse_column_name(std::string_view text) {
     const bool allowed = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos;
     return allowed ? std::optional<std::string>(text) : std::nullopt;

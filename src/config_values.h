@@ -28,6 +28,10 @@ std::string format_threads(unsigned threads);
 std::optional<std::optional<std::uint64_t>> parse_memory_limit(std::string_view text);
 std::string format_memory_limit(std::optional<std::uint64_t> bytes);
 
+/// "missing" (the inner value is empty) or a finite number.
+std::optional<std::optional<float>> parse_null_value(std::string_view text);
+std::string format_null_value(std::optional<float> value);
+
 /// "auto" (the inner value is empty), "none" or "rank".
 std::optional<std::optional<Transform>> parse_transform(std::string_view text);
 std::string format_transform(std::optional<Transform> transform);
@@ -60,6 +64,9 @@ std::optional<std::string> parse_data_file(std::string_view text);
 
 /// Printable ASCII without spaces: fit for a header and for a query.
 std::optional<std::string> parse_token(std::string_view text);
+
+/// The same, or nothing.
+std::optional<std::string> parse_token_or_empty(std::string_view text);
 
 /// Fit for a CSV header without quotes.
 std::optional<std::string> parse_column_name(std::string_view text);

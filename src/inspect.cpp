@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/decoder.h"
+#include "decode/parquet_description.h"
 #include "infer/engine.h"
 #include "infer/model_reader.h"
 #include "infer/self_check.h"
@@ -52,7 +53,16 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
     const era::BlockLayout layout = decoder->select(features);
     const auto coded =
         std::ranges::count(layout.columns, era::ColumnForm::coded, &era::BlockLayout::Column::form);
-    const std::vector<EraRows> eras = count_eras(*decoder, layout.block_bytes, stop);
+    // A format of columns need not read any feature to count rows.
+    const bool is_columnar = decoder->window_needs().preferred_bytes > 0;
+    std::vector<EraRows> eras;
+    if (is_columnar) {
+        const auto counter = decode::open_decoder(path, {});
+        counter->select({});
+        eras = count_eras(*counter, 0, stop);
+    } else {
+        eras = count_eras(*decoder, layout.block_bytes, stop);
+    }
     std::string text = fmt::format("data {}\n", path.string());
     text +=
         fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),
@@ -60,6 +70,7 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
                         ? fmt::format(" (xz, decompression takes {})",
                                       format_byte_size(decode::decompression_memory_bytes(path)))
                         : "");
+    text += decode::describe_parquet(path);
     text += fmt::format("  columns   {}, of which {} features ({} with at most {} values)\n",
                         decoder->column_names().size(), features.size(), coded, era::kMaxLevels);
     for (const EraRows& era : eras) {

@@ -91,6 +91,28 @@ void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
     add(plan, "reserve", kReserveBytes);
 }
 
+/// Gives `left` to the window and the batches; returns the blocks of a batch. Large batches shrink
+/// first, then the window (its pages are decoded more than once then), then what batches are left.
+std::size_t share_out(MemoryPlan& plan, const MemoryNeeds& needs, std::uint64_t left) {
+    std::size_t blocks = most_blocks(needs);
+    plan.window_bytes = needs.window_bytes;
+    const auto fits = [&] {
+        return plan.batches * batch_bytes(needs, blocks) + plan.window_bytes <= left;
+    };
+    while (blocks > kEnoughBlocks && !fits()) {
+        --blocks;
+    }
+    while (plan.window_bytes > needs.least_window_bytes && !fits()) {
+        plan.window_bytes = std::max<std::uint64_t>(
+            needs.least_window_bytes,
+            plan.window_bytes - std::min<std::uint64_t>(plan.window_bytes, needs.block_bytes));
+    }
+    while (blocks > 1 && !fits()) {
+        --blocks;
+    }
+    return blocks;
+}
+
 [[noreturn]] void refuse(const MemoryPlan& plan, std::uint64_t needed) {
     const std::uint64_t limit = static_cast<std::uint64_t>(
         std::ceil(double(needed + kResidentSpreadBytes) / plan.cap->share_of_limit / double(kMiB)));
@@ -129,12 +151,10 @@ MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>&
     plan.batches = needs.threads > 1 ? kBatchesInFlight : 1;
     add_fixed_entries(plan, needs);
 
-    std::size_t blocks = most_blocks(needs);
     const std::uint64_t limit = cap ? cap->bytes : UINT64_MAX;
     const std::uint64_t left = limit > plan.running_bytes ? limit - plan.running_bytes : 0;
-    while (blocks > 1 && plan.batches * batch_bytes(needs, blocks) > left) {
-        --blocks;
-    }
+    const std::size_t blocks = share_out(plan, needs, left);
+    add(plan, "window of rows", plan.window_bytes);
     add(plan, "era batches", plan.batches * batch_bytes(needs, blocks));
     if (plan.total_bytes() > limit) {
         refuse(plan, plan.total_bytes());
@@ -144,6 +164,8 @@ MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>&
     // What is left over is room to grow for what is known only later: a decoder that can use
     // several threads, and an era that is larger than any before it.
     const std::uint64_t spare = cap ? limit - plan.total_bytes() : 256 * kMiB;
+    plan.page_limit_bytes =
+        needs.decoder_bytes / std::max(needs.threads, 1u) + spare / 2 / std::max(needs.threads, 1u);
     plan.decompression_limit_bytes = needs.decompression_bytes + spare / 2;
     plan.era_memory_bytes =
         kHeldEraBytes + spare / 2 / std::max<std::uint64_t>(needs.ranked_outputs, 1);

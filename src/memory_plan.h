@@ -32,6 +32,8 @@ struct MemoryNeeds {
     std::uint64_t decoder_bytes = 0;        ///< text, dictionaries, staging
     std::size_t block_bytes = 0;            ///< 512 rows of the features that are used
     std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
+    std::uint64_t window_bytes = 0;         ///< rows that the decoder holds: what it would like
+    std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without
     std::vector<infer::PredictorMemory> predictors;
     std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
     unsigned threads = 1;
@@ -47,6 +49,8 @@ struct MemoryPlan {
 
     std::size_t batches = 1;              ///< era batches that are in flight at a time
     std::size_t batch_storage_bytes = 0;  ///< planes and values of one
+    std::uint64_t window_bytes = 0;       ///< rows that the decoder holds
+    std::uint64_t page_limit_bytes = 0;   ///< for a page of a Parquet file
     std::uint64_t decompression_limit_bytes = 0;
     std::uint64_t era_memory_bytes = 0;  ///< for one writer that holds an era
 
@@ -55,8 +59,9 @@ struct MemoryPlan {
     }
 };
 
-/// Divides the cap among the stages. Batches shrink to one block of rows before it gives up with
-/// Error(memory), which names the number that would do. docs/MEMORY.md has the formula.
+/// Divides the cap among the stages. Batches and the decoder's window shrink to one block of rows
+/// before it gives up with Error(memory), which names the number that would do. docs/MEMORY.md has
+/// the formula.
 MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap);
 
 /// One line per entry, and the cap.

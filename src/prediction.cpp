@@ -10,6 +10,7 @@
 
 #include "decode/decoder.h"
 #include "infer/feature_match.h"
+#include "infer/feature_sets.h"
 #include "infer/model_reader.h"
 #include "util/byte_size.h"
 #include "util/memory_limit.h"
@@ -114,10 +115,15 @@ void Preparation::read_models() {
 void Preparation::match_features(const std::vector<std::string>& columns) {
     std::vector<std::string> data_features;
     std::ranges::copy_if(columns, std::back_inserter(data_features), decode::is_feature_name);
+    std::vector<std::string> chosen;
+    if (!options_.feature_set.empty()) {
+        chosen = infer::read_feature_set(options_.features_file, options_.feature_set);
+    }
     for (PreparedModel& model : models_) {
         isolate(*model.task, [&] {
             const std::vector<std::string> names = infer::feature_names_of(
-                model.model.description, model.task->features, data_features);
+                model.model.description,
+                model.task->features.empty() ? chosen : model.task->features, data_features);
             infer::require_features(model.model.description, names, columns,
                                     options_.data.string());
             model.model.columns = features_.add(names);
@@ -156,14 +162,20 @@ void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
 void Preparation::look_at_data() {
     refuse_large_dictionary();
     decode::DecodeOptions probe;
+    probe.threads = options_.threads;
+    probe.data_type = options_.data_type;
     if (options_.cap) {
         probe.decompression_memory_bytes = options_.cap->bytes;
+        probe.page_bytes = options_.cap->bytes;
     }
     const auto decoder = decode::open_decoder(options_.data, probe);
     match_features(decoder->column_names());
     needs_.block_bytes = decoder->select(features_.names()).block_bytes;
     needs_.decoder_bytes = decoder->memory_bytes() - needs_.decompression_bytes;
-    if (options_.threads > 1) {
+    needs_.window_bytes = decoder->window_needs().preferred_bytes;
+    needs_.least_window_bytes = decoder->window_needs().minimum_bytes;
+    const bool is_row_wise = needs_.window_bytes == 0;
+    if (options_.threads > 1 && is_row_wise) {
         needs_.decoder_bytes += decode::kReadAheadMemoryBytes;
     }
     add_needs_of_models(needs_);
@@ -193,6 +205,12 @@ decode::DecodeOptions Preparation::decode_options() const {
         .decompression_threads = options_.threads,
         .decompression_memory_bytes = plan_.decompression_limit_bytes,
         .era_order = any_ranked ? era::EraOrder::grouped : era::EraOrder::any,
+        .threads = options_.threads,
+        .window_bytes = plan_.window_bytes,
+        .page_bytes = plan_.page_limit_bytes,
+        .work_directory = options_.work_directory,
+        .data_type = options_.data_type,
+        .null_value = options_.null_value,
     };
 }
 

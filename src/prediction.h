@@ -28,6 +28,11 @@ struct PredictionTask {
 
 struct PredictionOptions {
     std::filesystem::path data;
+    std::string data_type;                ///< only rows of this kind; empty: all
+    std::optional<float> null_value;      ///< in the place of missing values
+    std::string feature_set;              ///< for models without names; empty: as the data has them
+    std::filesystem::path features_file;  ///< says what is in the set
+    std::filesystem::path work_directory = ".";
     infer::PredictorOptions predictor;
     unsigned threads = 1;  ///< at least 1
     std::optional<MemoryCap> cap;

@@ -22,8 +22,9 @@ bool is_feature_name(std::string_view column) {
     return column.starts_with("feature_");
 }
 
-CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order)
-    : text_(std::move(source), std::move(name)), tracker_(order) {
+CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order,
+                       std::string data_type)
+    : text_(std::move(source), std::move(name)), data_type_(std::move(data_type)), tracker_(order) {
     read_header();
 }
 
@@ -52,6 +53,30 @@ void CsvDecoder::read_header() {
     } else {
         spdlog::warn("{}: no column 'era'; the file is taken as one era", text_.name());
     }
+    if (!data_type_.empty()) {
+        const auto kind = std::ranges::find(names_, "data_type");
+        if (kind == names_.end()) {
+            throw data_error(
+                fmt::format("{}: rows cannot be chosen by data_type '{}': there is no "
+                            "column 'data_type'",
+                            text_.name(), data_type_));
+        }
+        data_type_field_ = static_cast<std::size_t>(kind - names_.begin());
+    }
+}
+
+/// Goes to the next row that is wanted.
+bool CsvDecoder::next_row() {
+    while (text_.next_row()) {
+        if (data_type_.empty()) {
+            return true;
+        }
+        check_field_count();
+        if (text_.field(data_type_field_) == data_type_) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const era::BlockLayout& CsvDecoder::select(std::span<const std::string> features) {
@@ -124,9 +149,12 @@ void CsvDecoder::rebuild_layout() {
 }
 
 bool CsvDecoder::next(era::EraBatch& batch) {
-    if (!text_.next_row()) {
+    if (!next_row()) {
         if (!any_row_) {
-            throw data_error(fmt::format("{}: the file has a header and no rows", text_.name()));
+            throw data_error(
+                data_type_.empty()
+                    ? fmt::format("{}: the file has a header and no rows", text_.name())
+                    : fmt::format("{}: no row has the data_type '{}'", text_.name(), data_type_));
         }
         return false;
     }
@@ -146,7 +174,7 @@ bool CsvDecoder::next(era::EraBatch& batch) {
             }
             start(batch);
         }
-    } while (text_.next_row());
+    } while (next_row());
     finish(batch);
     return true;
 }

@@ -19,7 +19,9 @@ namespace erawise::decode {
 /// it becomes plain for good. A batch ends early when that happens within it.
 class CsvDecoder final : public Decoder {
   public:
-    CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order);
+    /// Rows with another `data_type` are passed over; empty: none are.
+    CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order,
+               std::string data_type = {});
 
     [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
     const era::BlockLayout& select(std::span<const std::string> features) override;
@@ -39,6 +41,7 @@ class CsvDecoder final : public Decoder {
     enum class RowResult : std::uint8_t { stored, needs_new_layout };
 
     void read_header();
+    bool next_row();
     void learn_from_first_rows();
     void rebuild_layout();
     bool widen(std::size_t column, CsvDictionary::Result result);
@@ -56,6 +59,8 @@ class CsvDecoder final : public Decoder {
     std::vector<std::string> names_;
     std::size_t id_field_ = 0;
     std::optional<std::size_t> era_field_;
+    std::string data_type_;
+    std::size_t data_type_field_ = 0;
     era::EraTracker tracker_;
     std::string last_era_;
     bool any_row_ = false;

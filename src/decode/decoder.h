@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,13 @@
 #include "era/era_order.h"
 
 namespace erawise::decode {
+
+/// Memory for a window of rows that a decoder would like to have, and the least it can work with.
+/// Decoders of row-wise formats have none.
+struct WindowNeeds {
+    std::uint64_t preferred_bytes = 0;
+    std::uint64_t minimum_bytes = 0;
+};
 
 /// Turns a data file into era batches.
 ///
@@ -35,8 +43,11 @@ class Decoder {
     /// Bytes of the file that were consumed so far. Any thread may ask.
     [[nodiscard]] virtual std::uint64_t consumed_bytes() const = 0;
 
-    /// What the decoder holds: decompressor, text, staging; without the batches.
+    /// What the decoder holds: decompressor, text, staging; without the batches and the window.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
+
+    /// Known when features are selected; DecodeOptions::window_bytes is what it gets.
+    [[nodiscard]] virtual WindowNeeds window_needs() const { return {}; }
 };
 
 enum class Threading : std::uint8_t {
@@ -51,9 +62,23 @@ struct DecodeOptions {
     /// What the decompressor may take; more is Error(memory).
     std::uint64_t decompression_memory_bytes = UINT64_MAX;
     era::EraOrder era_order = era::EraOrder::any;
+
+    /// Threads that decode columns side by side; Parquet only.
+    unsigned threads = 1;
+    /// For the window of rows; Parquet only.
+    std::uint64_t window_bytes = UINT64_MAX;
+    /// For one page, compressed and not; a larger one is Error(memory). Parquet only.
+    std::uint64_t page_bytes = UINT64_MAX;
+    /// For temporary files; Parquet only.
+    std::filesystem::path work_directory = ".";
+    /// Only rows with this `data_type` are decoded; empty: all.
+    std::string data_type = {};
+    /// In the place of missing values; empty: they stay missing.
+    std::optional<float> null_value = std::nullopt;
 };
 
-/// Recognises the format by its first bytes (CSV, or xz with CSV inside) and opens the file.
+/// Recognises the format by its first bytes (Parquet, CSV, or xz with CSV inside) and opens the
+/// file.
 std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
                                       const DecodeOptions& options);
 

@@ -7,6 +7,8 @@
 #include "decode/csv_decoder.h"
 #include "decode/decoder.h"
 #include "decode/input_file.h"
+#include "decode/null_fill.h"
+#include "decode/parquet_decoder.h"
 #include "decode/read_ahead.h"
 #include "decode/xz_source.h"
 #include "util/error.h"
@@ -14,7 +16,7 @@
 namespace erawise::decode {
 namespace {
 
-enum class Format : std::uint8_t { csv, csv_xz };
+enum class Format : std::uint8_t { csv, csv_xz, parquet };
 
 struct Signature {
     std::string_view bytes;
@@ -23,7 +25,6 @@ struct Signature {
 
 /// What people have in the place of a data file, by its first bytes.
 constexpr std::array kForeign = {
-    Signature{"PAR1", "a Parquet file, which this version does not read"},
     Signature{"PK\x03\x04", "a zip archive: unpack it first"},
     Signature{"\x1F\x8B", "a gzip file: recompress it with xz, or unpack it first"},
     Signature{"(\xB5/\xFD", "a Zstandard file: recompress it with xz, or unpack it first"},
@@ -42,6 +43,9 @@ Format recognise(const std::filesystem::path& path) {
     if (begin.starts_with(kXz)) {
         return Format::csv_xz;
     }
+    if (begin.starts_with("PAR1") || begin.starts_with("PARE")) {
+        return Format::parquet;
+    }
     for (const Signature& foreign : kForeign) {
         if (begin.starts_with(foreign.bytes)) {
             throw util::Error(util::ErrorKind::data,
@@ -51,17 +55,24 @@ Format recognise(const std::filesystem::path& path) {
     if (std::ranges::contains(begin, '\0')) {
         throw util::Error(
             util::ErrorKind::data,
-            fmt::format("{} is neither CSV nor xz: it begins with binary bytes", path.string()));
+            fmt::format("{} is neither Parquet, CSV nor xz: it begins with binary bytes",
+                        path.string()));
     }
     return Format::csv;
 }
 
 }  // namespace
 
-std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
-                                      const DecodeOptions& options) {
+namespace {
+
+std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
+                                     const DecodeOptions& options) {
+    const Format format = recognise(path);
+    if (format == Format::parquet) {
+        return std::make_unique<ParquetDecoder>(path, options);
+    }
     std::unique_ptr<ByteSource> source;
-    if (recognise(path) == Format::csv_xz) {
+    if (format == Format::csv_xz) {
         source = open_xz_file(path, {.memory_limit_bytes = options.decompression_memory_bytes,
                                      .threads = options.decompression_threads,
                                      .threading_limit_bytes = options.decompression_memory_bytes});
@@ -71,7 +82,17 @@ std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
     if (options.threading == Threading::read_ahead) {
         source = read_ahead(std::move(source));
     }
-    return std::make_unique<CsvDecoder>(std::move(source), path.string(), options.era_order);
+    return std::make_unique<CsvDecoder>(std::move(source), path.string(), options.era_order,
+                                        options.data_type);
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
+                                      const DecodeOptions& options) {
+    auto decoder = open_format(path, options);
+    return options.null_value ? fill_nulls(std::move(decoder), *options.null_value)
+                              : std::move(decoder);
 }
 
 const std::uint64_t kReadAheadMemoryBytes = kReadAheadBuffers * kReadAheadBytes;

@@ -1,0 +1,463 @@
+#include "decode/feature_column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "util/error.h"
+
+namespace erawise::decode {
+namespace {
+
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+bool is_indexed(Encoding encoding) {
+    return encoding == Encoding::plain_dictionary || encoding == Encoding::rle_dictionary;
+}
+
+std::uint32_t bits_of(float value) {
+    return std::bit_cast<std::uint32_t>(value);
+}
+
+}  // namespace
+
+FeatureDecoder::FeatureDecoder(const RandomFile& file, PageLimits limits)
+    : kernels_(plane_kernels()),
+      pages_(file, limits),
+      words_(kStepWords * (2 * era::kMaxPlanes + 1)),
+      values_(kStepRows) {
+    for (unsigned plane = 0; plane < era::kMaxPlanes; ++plane) {
+        codes_[plane] = words_.data() + plane * kStepWords;
+        spread_[plane] = words_.data() + (era::kMaxPlanes + plane) * kStepWords;
+    }
+    defined_ = words_.data() + 2 * era::kMaxPlanes * kStepWords;
+}
+
+std::uint64_t FeatureDecoder::scratch_bytes() noexcept {
+    return sizeof(FeatureDecoder) + kStepWords * (2 * era::kMaxPlanes + 1) * sizeof(std::uint64_t) +
+           kStepRows * sizeof(float);
+}
+
+void FeatureDecoder::fail(const FeatureColumn& column, std::uint64_t page,
+                          const std::string& what) const {
+    pages_.fail(*column.column, page, what);
+}
+
+FeatureDecoder::Probe FeatureDecoder::probe(FeatureColumn& column) {
+    Probe probe;
+    const Page* page = &pages_.read(*column.column, column.chunk, column.cursor.page);
+    std::uint64_t data_page = page->begin;
+    if (page->kind == PageKind::dictionary) {
+        take_dictionary(column, *page);
+        data_page = page->next;
+        if (data_page == column.chunk.end) {
+            return probe;
+        }
+    }
+    const PageReader::Header header = pages_.read_header(*column.column, column.chunk, data_page);
+    probe.page_rows = header.rows;
+    probe.page_bytes =
+        header.compressed_bytes +
+        (column.chunk.codec == Codec::none ? 0 : std::uint64_t{header.uncompressed_bytes});
+    if (!is_indexed(header.encoding) && header.kind == PageKind::data) {
+        page = &pages_.read(*column.column, column.chunk, data_page);
+        const std::size_t rows = std::min<std::size_t>(page->rows, kStepRows);
+        start_page(column, *page);
+        read_values(column, *page, rows);
+        encode(column, rows, codes_, 0, page->begin);
+        at_.generation = 0;
+    }
+    column.cursor = {column.chunk.begin, 0};
+    return probe;
+}
+
+FeatureDecoder::Result FeatureDecoder::decode(FeatureColumn& column, std::size_t rows,
+                                              const ColumnTarget& target, std::size_t position) {
+    if (column.form == era::ColumnForm::plain) {
+        load_dictionary(column);
+    }
+    while (rows > 0) {
+        const Page& page = pages_.read(*column.column, column.chunk, column.cursor.page);
+        if (page.kind == PageKind::dictionary) {
+            if (take_dictionary(column, page) == Result::needs_new_layout) {
+                return Result::needs_new_layout;
+            }
+            column.cursor = {page.next, 0};
+            continue;
+        }
+        const std::size_t take =
+            std::min<std::size_t>(rows, page.rows - std::min(page.rows, column.cursor.skip));
+        if (take > 0 &&
+            decode_part(column, page, take, target, position) == Result::needs_new_layout) {
+            return Result::needs_new_layout;
+        }
+        position += take;
+        rows -= take;
+        column.cursor.skip += static_cast<std::uint32_t>(take);
+        if (column.cursor.skip >= page.rows) {
+            column.cursor = {page.next, 0};
+        }
+    }
+    return Result::done;
+}
+
+/// Up to 16 entries become levels, and the chunk's codes a map to them; more than that, or a plain
+/// column, keeps the values.
+FeatureDecoder::Result FeatureDecoder::take_dictionary(FeatureColumn& column, const Page& page) {
+    Page plain = page;
+    plain.encoding = Encoding::plain;
+    NumberValues numbers(*column.column, plain, page.rows, {});
+    // Damage must not allocate: a value has at least a bit.
+    if (page.rows > page.values.size() * 8) {
+        fail(column, page.begin,
+             fmt::format("a dictionary of {} values in {} bytes", page.rows, page.values.size()));
+    }
+    dictionary_.resize(page.rows);
+    if (!numbers.read(dictionary_)) {
+        fail(column, page.begin, "the dictionary is damaged");
+    }
+    dictionary_page_ = page.begin;
+    column.dictionary_page = page.begin;
+    column.dictionary_size = page.rows;
+    if (column.form == era::ColumnForm::plain) {
+        return Result::done;
+    }
+    if (page.rows > era::kMaxLevels) {
+        column.form = era::ColumnForm::plain;
+        return Result::needs_new_layout;
+    }
+    column.map_is_identity = true;
+    for (std::uint8_t i = 0; i < page.rows; ++i) {
+        if (add_level(column, dictionary_[i], column.map[i], page.begin) ==
+            Result::needs_new_layout) {
+            return Result::needs_new_layout;
+        }
+        column.map_is_identity = column.map_is_identity && column.map[i] == i;
+    }
+    return Result::done;
+}
+
+/// The code of a value, which becomes a level when it is new.
+FeatureDecoder::Result FeatureDecoder::add_level(FeatureColumn& column, float value,
+                                                 std::uint8_t& code, std::uint64_t place) {
+    era::Levels& levels = column.levels;
+    if (std::isnan(value)) {
+        value = kMissing;
+    } else if (!std::isfinite(value)) {
+        fail(column, place, "a value is infinite, or too large for float32");
+    }
+    code = 0;
+    while (code < levels.count && bits_of(levels.values[code]) != bits_of(value)) {
+        ++code;
+    }
+    if (code == levels.count) {
+        if (levels.count == era::kMaxLevels) {
+            column.form = era::ColumnForm::plain;
+            return Result::needs_new_layout;
+        }
+        levels.values[levels.count++] = value;
+    }
+    if (code >> column.planes != 0) {
+        column.planes = era::kMaxPlanes;
+        return Result::needs_new_layout;
+    }
+    return Result::done;
+}
+
+/// Another column's dictionary may have been read since.
+void FeatureDecoder::load_dictionary(FeatureColumn& column) {
+    if (column.dictionary_page != 0 && column.dictionary_page != dictionary_page_) {
+        take_dictionary(column, pages_.read(*column.column, column.chunk, column.dictionary_page));
+    }
+}
+
+void FeatureDecoder::start_page(const FeatureColumn& column, const Page& page) {
+    at_ = {};
+    at_.generation = pages_.generation();
+    at_.all_defined = !column.column->is_optional;
+    if (!at_.all_defined) {
+        at_.levels = HybridRuns(page.levels, 1);
+        HybridRuns ahead = at_.levels;
+        const HybridRuns::Run run = ahead.next(page.rows);
+        at_.all_defined =
+            run.kind == HybridRuns::Kind::repeated && run.value == 1 && run.count == page.rows;
+    }
+    at_.index_bits = page.values.empty() ? 0 : static_cast<std::uint8_t>(page.values.front());
+    at_.is_fast = is_indexed(page.encoding) && column.form == era::ColumnForm::coded &&
+                  at_.index_bits <= era::kMaxPlanes;
+    if (is_indexed(page.encoding) && column.dictionary_page == 0 && !page.values.empty()) {
+        fail(column, page.begin, "it refers to a dictionary, and there is none");
+    }
+    if (at_.is_fast && !page.values.empty()) {
+        at_.indices = HybridRuns(page.values.subspan(1), at_.index_bits);
+    }
+    if (!at_.is_fast) {
+        // How many values there are is known only where there are no nulls; the levels tell.
+        std::size_t values = page.rows;
+        if (!at_.all_defined) {
+            values = 0;
+            HybridRuns ahead = at_.levels;
+            for (std::size_t left = page.rows; left > 0;) {
+                const HybridRuns::Run run = ahead.next(left);
+                if (run.count == 0) {
+                    fail(column, page.begin, "its levels are damaged");
+                }
+                left -= run.count;
+                if (run.kind == HybridRuns::Kind::repeated) {
+                    values += run.value == 1 ? run.count : 0;
+                } else {
+                    for (std::size_t i = 0; i < run.count; ++i) {
+                        values += packed_value(run.bytes, run.first + i, 1);
+                    }
+                }
+            }
+        }
+        at_.numbers = NumberValues(*column.column, page, values, dictionary_);
+    }
+    (at_.is_fast ? count_.fast : count_.other) += 1;
+}
+
+FeatureDecoder::Result FeatureDecoder::decode_part(FeatureColumn& column, const Page& page,
+                                                   std::size_t rows, const ColumnTarget& target,
+                                                   std::size_t position) {
+    if (at_.generation != pages_.generation() || at_.row != column.cursor.skip ||
+        (at_.is_fast && column.form == era::ColumnForm::plain)) {
+        start_page(column, page);
+        skip_rows(column, page, column.cursor.skip);
+    }
+    at_.row += static_cast<std::uint32_t>(rows);
+    const Result result = at_.is_fast ? decode_fast(column, page, rows, target, position)
+                                      : decode_values(column, page, rows, target, position);
+    if (result == Result::needs_new_layout || at_.row == page.rows) {
+        at_.generation = 0;
+    }
+    return result;
+}
+
+void FeatureDecoder::skip_rows(const FeatureColumn& column, const Page& page, std::size_t rows) {
+    at_.row = static_cast<std::uint32_t>(rows);
+    while (rows > 0) {
+        const std::size_t step = std::min(rows, kStepRows);
+        if (at_.is_fast) {
+            const std::size_t values = at_.all_defined ? step : read_defined(column, page, step);
+            if (!at_.indices.skip(values)) {
+                fail(column, page.begin, "it has fewer values than rows");
+            }
+        } else {
+            read_values(column, page, step);
+        }
+        rows -= step;
+    }
+}
+
+/// Which of the next rows have a value, as bits in defined_; returns how many have.
+std::size_t FeatureDecoder::read_defined(const FeatureColumn& column, const Page& page,
+                                         std::size_t rows) {
+    const Planes bits = {defined_, nullptr, nullptr, nullptr};
+    std::size_t done = 0;
+    while (done < rows) {
+        const HybridRuns::Run run = at_.levels.next(rows - done);
+        if (run.count == 0 || run.value > 1) {
+            fail(column, page.begin, "its levels are damaged");
+        }
+        if (run.kind == HybridRuns::Kind::repeated) {
+            fill_bits(defined_, done, run.value == 1, run.count);
+        } else {
+            kernels_.unpack(run.bytes, run.first, run.count, 1, bits, done);
+        }
+        done += run.count;
+    }
+    if (rows % 64 != 0) {
+        defined_[rows / 64] &= (std::uint64_t{1} << (rows % 64)) - 1;
+    }
+    return count_ones(defined_, rows);
+}
+
+/// The next `count` codes of the chunk's dictionary, into index_bits planes.
+void FeatureDecoder::unpack_indices(const FeatureColumn& column, const Page& page,
+                                    std::size_t count, const Planes& planes, std::size_t position) {
+    const std::size_t begin = position;
+    for (std::size_t left = count; left > 0;) {
+        const HybridRuns::Run run = at_.indices.next(left);
+        if (run.count == 0 ||
+            (run.kind == HybridRuns::Kind::repeated && run.value >= column.dictionary_size)) {
+            fail(column, page.begin, "it has fewer values than rows, or they are damaged");
+        }
+        if (run.kind == HybridRuns::Kind::repeated || at_.index_bits == 0) {
+            for (unsigned plane = 0; plane < at_.index_bits; ++plane) {
+                fill_bits(planes[plane], position, ((run.value >> plane) & 1) != 0, run.count);
+            }
+        } else {
+            kernels_.unpack(run.bytes, run.first, run.count, at_.index_bits, planes, position);
+        }
+        position += run.count;
+        left -= run.count;
+    }
+    check_codes(column, page, planes, begin, count);
+}
+
+/// Packed codes may point behind the dictionary: compares all with its size, plane by plane.
+void FeatureDecoder::check_codes(const FeatureColumn& column, const Page& page,
+                                 const Planes& planes, std::size_t position,
+                                 std::size_t count) const {
+    const std::size_t size = column.dictionary_size;
+    if (count == 0 || size >= std::size_t{1} << at_.index_bits) {
+        return;
+    }
+    std::uint64_t damaged = size == 0 ? 1 : 0;
+    const std::size_t last = position + count - 1;
+    for (std::size_t word = position / 64; word <= last / 64; ++word) {
+        std::uint64_t inside = ~std::uint64_t{0};
+        if (word == position / 64) {
+            inside &= ~std::uint64_t{0} << (position % 64);
+        }
+        if (word == last / 64) {
+            inside &= ~std::uint64_t{0} >> (63 - last % 64);
+        }
+        // Codes above `size - 1`, from the highest plane down.
+        std::uint64_t above = 0;
+        std::uint64_t equal = ~std::uint64_t{0};
+        for (unsigned plane = at_.index_bits; plane-- > 0;) {
+            const std::uint64_t bits = planes[plane][word];
+            if (((size - 1) >> plane & 1) == 0) {
+                above |= equal & bits;
+                equal &= ~bits;
+            } else {
+                equal &= bits;
+            }
+        }
+        damaged |= above & inside;
+    }
+    if (damaged != 0) {
+        fail(column, page.begin,
+             fmt::format("a value refers behind the {} entries of its dictionary", size));
+    }
+}
+
+FeatureDecoder::Result FeatureDecoder::decode_fast(FeatureColumn& column, const Page& page,
+                                                   std::size_t rows, const ColumnTarget& target,
+                                                   std::size_t position) {
+    if (at_.all_defined && column.map_is_identity && at_.index_bits <= column.planes) {
+        unpack_indices(column, page, rows, target.planes, position);
+        for (unsigned plane = at_.index_bits; plane < column.planes; ++plane) {
+            fill_bits(target.planes[plane], position, false, rows);
+        }
+        return Result::done;
+    }
+    while (rows > 0) {
+        const std::size_t step = std::min(rows, kStepRows);
+        const std::size_t values = at_.all_defined ? step : read_defined(column, page, step);
+        unpack_indices(column, page, values, codes_, 0);
+        const unsigned width = std::max<unsigned>(at_.index_bits, column.planes);
+        for (unsigned plane = at_.index_bits; plane < width; ++plane) {
+            fill_bits(codes_[plane], 0, false, values);
+        }
+        if (!column.map_is_identity || at_.index_bits > column.planes) {
+            map_codes(codes_, values, at_.index_bits, column.map, column.planes);
+        }
+        std::uint8_t missing = 0;
+        if (values < step &&
+            add_level(column, kMissing, missing, page.begin) == Result::needs_new_layout) {
+            return Result::needs_new_layout;
+        }
+        for (unsigned plane = 0; plane < column.planes; ++plane) {
+            const std::uint64_t* bits = codes_[plane];
+            if (values < step) {
+                kernels_.spread(codes_[plane], defined_, step, spread_[plane]);
+                if ((missing >> plane & 1) != 0) {
+                    for (std::size_t word = 0; word * 64 < step; ++word) {
+                        spread_[plane][word] |= ~defined_[word];
+                    }
+                }
+                bits = spread_[plane];
+            }
+            copy_bits(bits, 0, target.planes[plane], position, step);
+        }
+        position += step;
+        rows -= step;
+    }
+    return Result::done;
+}
+
+/// The next rows as floats in values_, missing ones among them.
+void FeatureDecoder::read_values(const FeatureColumn& column, const Page& page, std::size_t rows) {
+    const std::size_t defined = at_.all_defined ? rows : read_defined(column, page, rows);
+    if (!at_.numbers.read({values_.data(), defined})) {
+        fail(column, page.begin,
+             fmt::format("its values ({} {}) are damaged, or fewer than its rows",
+                         name_of(page.encoding), name_of(column.column->type)));
+    }
+    if (defined == rows) {
+        return;
+    }
+    std::size_t from = defined;
+    for (std::size_t row = rows; row-- > 0;) {
+        const bool is_defined = (defined_[row / 64] >> (row % 64) & 1) != 0;
+        values_[row] = is_defined ? values_[--from] : kMissing;
+    }
+}
+
+FeatureDecoder::Result FeatureDecoder::decode_values(FeatureColumn& column, const Page& page,
+                                                     std::size_t rows, const ColumnTarget& target,
+                                                     std::size_t position) {
+    while (rows > 0) {
+        const std::size_t step = std::min(rows, kStepRows);
+        read_values(column, page, step);
+        if (column.form == era::ColumnForm::plain) {
+            for (std::size_t i = 0; i < step; ++i) {
+                if (std::isinf(values_[i])) {
+                    fail(column, page.begin, "a value is infinite, or too large for float32");
+                }
+                target.values[position + i] = values_[i];
+            }
+        } else if (encode(column, step, target.planes, position, page.begin) ==
+                   Result::needs_new_layout) {
+            return Result::needs_new_layout;
+        }
+        position += step;
+        rows -= step;
+    }
+    return Result::done;
+}
+
+/// values_ as codes. Small whole numbers, which is what features are, are looked up in a table.
+FeatureDecoder::Result FeatureDecoder::encode(FeatureColumn& column, std::size_t rows,
+                                              const Planes& planes, std::size_t position,
+                                              std::uint64_t place) {
+    constexpr std::uint8_t kUnknown = 0xFF;
+    std::array<std::uint8_t, 16> known;
+    known.fill(kUnknown);
+    for (std::size_t begin = 0; begin < rows; begin += 64) {
+        const std::size_t count = std::min<std::size_t>(64, rows - begin);
+        std::array<std::uint64_t, era::kMaxPlanes> words{};
+        for (std::size_t i = 0; i < count; ++i) {
+            const float value = values_[begin + i];
+            // -0.0 is a level of its own.
+            const bool is_small = value > 0 && value < 16;
+            const std::size_t slot = is_small ? static_cast<std::size_t>(value) : 0;
+            const bool has_slot =
+                is_small ? static_cast<float>(slot) == value : bits_of(value) == 0;
+            std::uint8_t code = has_slot ? known[slot] : kUnknown;
+            if (code == kUnknown) {
+                if (add_level(column, value, code, place) == Result::needs_new_layout) {
+                    return Result::needs_new_layout;
+                }
+                if (has_slot) {
+                    known[slot] = code;
+                }
+            }
+            for (unsigned plane = 0; plane < era::kMaxPlanes; ++plane) {
+                words[plane] |= std::uint64_t{(code >> plane) & 1u} << i;
+            }
+        }
+        for (unsigned plane = 0; plane < column.planes; ++plane) {
+            put_bits(planes[plane], position + begin, words[plane], count);
+        }
+    }
+    return Result::done;
+}
+
+}  // namespace erawise::decode

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "decode/number_values.h"
+#include "decode/parquet_page.h"
+#include "decode/plane_kernels.h"
+#include "era/era_batch.h"
+
+namespace erawise::decode {
+
+/// A feature of a Parquet file: how its values are stored here, and how far it has been read.
+struct FeatureColumn {
+    /// The page that comes next, and how many of its rows were taken already.
+    struct Cursor {
+        std::uint64_t page = 0;
+        std::uint32_t skip = 0;
+    };
+
+    const ParquetColumn* column = nullptr;
+    std::uint32_t index = 0;  ///< in the file
+
+    // As it is stored. Codes start with room for eight levels: five, the missing one, two to spare.
+    era::Levels levels = {};
+    era::ColumnForm form = era::ColumnForm::coded;
+    std::uint8_t planes = 3;
+
+    // Within a row group.
+    ColumnChunk chunk = {};
+    Cursor cursor = {};
+    std::uint64_t dictionary_page = 0;  ///< 0: none was met yet
+    std::uint32_t dictionary_size = 0;
+    CodeMap map{};  ///< from the chunk's dictionary to `levels`, when it has at most 16 entries
+    bool map_is_identity = false;
+
+    /// Goes to the beginning of a row group.
+    void open(const ColumnChunk& next_chunk) {
+        chunk = next_chunk;
+        cursor = {chunk.begin, 0};
+        dictionary_page = 0;
+        dictionary_size = 0;
+    }
+};
+
+/// Where a column's rows go: planes, or values for a plain column.
+struct ColumnTarget {
+    Planes planes{};
+    float* values = nullptr;
+};
+
+/// Rows that were decoded, by page: a page in the fast form goes to planes without its values ever
+/// being looked at.
+struct PageCount {
+    std::uint64_t fast = 0;
+    std::uint64_t other = 0;
+};
+
+/// Decodes pages of features into planes or values; one per thread.
+///
+/// Fast form: dictionary indices of at most 4 bits, whatever the column's type. Everything else
+/// goes value by value. Nulls are missing values. Errors: Error(data) with column and byte.
+class FeatureDecoder {
+  public:
+    FeatureDecoder(const RandomFile& file, PageLimits limits);
+
+    enum class Result : std::uint8_t {
+        done,
+        needs_new_layout  ///< the column's form or planes changed: the rows do not fit the target
+    };
+
+    /// Decodes the next `rows` rows into `target` from row `position` on, and moves the cursor. The
+    /// cursor means nothing after needs_new_layout.
+    Result decode(FeatureColumn& column, std::size_t rows, const ColumnTarget& target,
+                  std::size_t position);
+
+    /// What the first page tells: the column's form, its levels so far.
+    struct Probe {
+        std::uint32_t page_rows = 0;
+        std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
+    };
+    Probe probe(FeatureColumn& column);
+
+    [[nodiscard]] const PageCount& pages() const noexcept { return count_; }
+    /// What it takes beside the page.
+    static std::uint64_t scratch_bytes() noexcept;
+
+  private:
+    /// Rows that are decoded at a time where that takes several steps. They stay in the cache.
+    static constexpr std::size_t kStepRows = 16384;
+    static constexpr std::size_t kStepWords = kStepRows / 64 + 1;
+
+    /// A page that is decoded in parts: where the last part ended.
+    struct Position {
+        std::uint64_t generation = 0;  ///< of the page's bytes; 0: no page
+        std::uint32_t row = 0;
+        bool is_fast = false;
+        bool all_defined = false;
+        HybridRuns levels;
+        HybridRuns indices;
+        unsigned index_bits = 0;
+        NumberValues numbers;
+    };
+
+    Result take_dictionary(FeatureColumn& column, const Page& page);
+    Result add_level(FeatureColumn& column, float value, std::uint8_t& code, std::uint64_t place);
+    void load_dictionary(FeatureColumn& column);
+    Result decode_part(FeatureColumn& column, const Page& page, std::size_t rows,
+                       const ColumnTarget& target, std::size_t position);
+    void start_page(const FeatureColumn& column, const Page& page);
+    void skip_rows(const FeatureColumn& column, const Page& page, std::size_t rows);
+    std::size_t read_defined(const FeatureColumn& column, const Page& page, std::size_t rows);
+    void unpack_indices(const FeatureColumn& column, const Page& page, std::size_t count,
+                        const Planes& planes, std::size_t position);
+    void check_codes(const FeatureColumn& column, const Page& page, const Planes& planes,
+                     std::size_t position, std::size_t count) const;
+    Result decode_fast(FeatureColumn& column, const Page& page, std::size_t rows,
+                       const ColumnTarget& target, std::size_t position);
+    Result decode_values(FeatureColumn& column, const Page& page, std::size_t rows,
+                         const ColumnTarget& target, std::size_t position);
+    void read_values(const FeatureColumn& column, const Page& page, std::size_t rows);
+    Result encode(FeatureColumn& column, std::size_t rows, const Planes& planes,
+                  std::size_t position, std::uint64_t place);
+    [[noreturn]] void fail(const FeatureColumn& column, std::uint64_t page,
+                           const std::string& what) const;
+
+    const PlaneKernels& kernels_;
+    PageReader pages_;
+    PageCount count_;
+    Position at_;
+    std::vector<float> dictionary_;
+    std::uint64_t dictionary_page_ = 0;  ///< the one in dictionary_
+
+    std::vector<std::uint64_t> words_;  ///< scratch: 4 planes, 4 planes, defined rows
+    Planes codes_{};
+    Planes spread_{};
+    std::uint64_t* defined_ = nullptr;
+    std::vector<float> values_;
+};
+
+}  // namespace erawise::decode

@@ -1,0 +1,62 @@
+#include "decode/null_fill.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace erawise::decode {
+namespace {
+
+/// Coded columns cost nothing: only the level changes.
+void fill(era::EraBatch& batch, float value) {
+    for (std::size_t column = 0; column < batch.columns(); ++column) {
+        if (batch.layout().columns[column].form == era::ColumnForm::coded) {
+            for (float& level : batch.levels[column].values) {
+                level = std::isnan(level) ? value : level;
+            }
+            continue;
+        }
+        for (std::size_t block = 0; block < batch.blocks(); ++block) {
+            float* const values = batch.values(block, column);
+            std::replace_if(
+                values, values + batch.rows_in_block(block),
+                [](float it) { return std::isnan(it); }, value);
+        }
+    }
+}
+
+class NullFill final : public Decoder {
+  public:
+    NullFill(std::unique_ptr<Decoder> decoder, float value)
+        : decoder_(std::move(decoder)), value_(value) {}
+
+    [[nodiscard]] const std::vector<std::string>& column_names() const override {
+        return decoder_->column_names();
+    }
+    const era::BlockLayout& select(std::span<const std::string> features) override {
+        return decoder_->select(features);
+    }
+    bool next(era::EraBatch& batch) override {
+        const bool has_rows = decoder_->next(batch);
+        if (has_rows) {
+            fill(batch, value_);
+        }
+        return has_rows;
+    }
+    [[nodiscard]] std::uint64_t consumed_bytes() const override {
+        return decoder_->consumed_bytes();
+    }
+    [[nodiscard]] std::uint64_t memory_bytes() const override { return decoder_->memory_bytes(); }
+    [[nodiscard]] WindowNeeds window_needs() const override { return decoder_->window_needs(); }
+
+  private:
+    std::unique_ptr<Decoder> decoder_;
+    float value_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> fill_nulls(std::unique_ptr<Decoder> decoder, float value) {
+    return std::make_unique<NullFill>(std::move(decoder), value);
+}
+
+}  // namespace erawise::decode

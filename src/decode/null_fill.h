@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "decode/decoder.h"
+
+namespace erawise::decode {
+
+/// A decoder whose batches have `value` in the place of missing values.
+std::unique_ptr<Decoder> fill_nulls(std::unique_ptr<Decoder> decoder, float value);
+
+}  // namespace erawise::decode

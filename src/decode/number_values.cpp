@@ -1,0 +1,232 @@
+#include "decode/number_values.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace erawise::decode {
+namespace {
+
+std::size_t width_of(const ParquetColumn& column) {
+    switch (column.type) {
+        case PhysicalType::int32:
+        case PhysicalType::float32:
+            return 4;
+        case PhysicalType::int64:
+        case PhysicalType::float64:
+            return 8;
+        case PhysicalType::fixed_byte_array:
+            return column.byte_width;
+        case PhysicalType::boolean:
+        case PhysicalType::int96:
+        case PhysicalType::byte_array:
+            break;
+    }
+    return 0;
+}
+
+float half_to_float(std::uint16_t half) {
+    const std::uint32_t sign = (half & 0x8000u) << 16;
+    const std::uint32_t exponent = (half >> 10) & 0x1F;
+    const std::uint32_t mantissa = half & 0x3FF;
+    if (exponent == 0) {
+        const float value = std::ldexp(static_cast<float>(mantissa), -24);
+        return sign != 0 ? -value : value;
+    }
+    const std::uint32_t bits =
+        exponent == 0x1F ? 0xFFu << 23 | mantissa << 13 : (exponent + 112) << 23 | mantissa << 13;
+    return std::bit_cast<float>(sign | bits);
+}
+
+float integer_to_float(std::int64_t value, PhysicalType type, Meaning meaning) {
+    if (meaning == Meaning::unsigned_number) {
+        return type == PhysicalType::int32 ? static_cast<float>(static_cast<std::uint32_t>(value))
+                                           : static_cast<float>(static_cast<std::uint64_t>(value));
+    }
+    return static_cast<float>(value);
+}
+
+/// A value from its bytes, lowest first.
+float decode_fixed(std::uint64_t bits, PhysicalType type, Meaning meaning) {
+    switch (type) {
+        case PhysicalType::int32:
+            return integer_to_float(static_cast<std::int32_t>(bits), type, meaning);
+        case PhysicalType::int64:
+            return integer_to_float(static_cast<std::int64_t>(bits), type, meaning);
+        case PhysicalType::float32:
+            return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+        case PhysicalType::float64:
+            return static_cast<float>(std::bit_cast<double>(bits));
+        default:
+            return half_to_float(static_cast<std::uint16_t>(bits));
+    }
+}
+
+bool is_dictionary(Encoding encoding) {
+    return encoding == Encoding::plain_dictionary || encoding == Encoding::rle_dictionary;
+}
+
+}  // namespace
+
+bool is_number(const ParquetColumn& column) noexcept {
+    switch (column.type) {
+        case PhysicalType::boolean:
+        case PhysicalType::float32:
+        case PhysicalType::float64:
+            return true;
+        case PhysicalType::int32:
+        case PhysicalType::int64:
+            return column.meaning == Meaning::number || column.meaning == Meaning::unsigned_number;
+        case PhysicalType::fixed_byte_array:
+            return column.meaning == Meaning::half && column.byte_width == 2;
+        case PhysicalType::int96:
+        case PhysicalType::byte_array:
+            break;
+    }
+    return false;
+}
+
+NumberValues::NumberValues(const ParquetColumn& column, const Page& page, std::size_t values,
+                           std::span<const float> dictionary)
+    : type_(column.type),
+      meaning_(column.meaning),
+      encoding_(page.encoding),
+      width_(width_of(column)),
+      bytes_(page.values),
+      values_(values),
+      dictionary_(dictionary) {
+    if (is_dictionary(encoding_)) {
+        index_bits_ = bytes_.empty() ? 0 : static_cast<std::uint8_t>(bytes_.front());
+        is_valid_ = values == 0 || (!bytes_.empty() && index_bits_ <= 32);
+        runs_ = is_valid_ && !bytes_.empty() ? HybridRuns(bytes_.subspan(1), index_bits_)
+                                             : HybridRuns();
+    } else if (encoding_ == Encoding::rle) {
+        // Booleans: a length, then runs.
+        std::uint32_t size = 0;
+        is_valid_ = type_ == PhysicalType::boolean && bytes_.size() >= sizeof size;
+        if (is_valid_) {
+            std::memcpy(&size, bytes_.data(), sizeof size);
+            is_valid_ = size <= bytes_.size() - sizeof size;
+            index_bits_ = 1;
+            runs_ = is_valid_ ? HybridRuns(bytes_.subspan(sizeof size, size), 1) : HybridRuns();
+        }
+    } else if (encoding_ == Encoding::delta_binary_packed) {
+        is_valid_ = type_ == PhysicalType::int32 || type_ == PhysicalType::int64;
+        deltas_ = is_valid_ ? DeltaValues(bytes_) : DeltaValues();
+    } else if (encoding_ == Encoding::plain || encoding_ == Encoding::byte_stream_split) {
+        const bool is_split = encoding_ == Encoding::byte_stream_split;
+        is_valid_ = type_ == PhysicalType::boolean ? !is_split && bytes_.size() >= (values + 7) / 8
+                                                   : width_ > 0 && bytes_.size() / width_ >= values;
+    } else {
+        is_valid_ = false;
+    }
+}
+
+bool NumberValues::read(std::span<float> target) {
+    if (!is_valid_ || target.size() > values_ - next_) {
+        return false;
+    }
+    if (is_dictionary(encoding_)) {
+        is_valid_ = read_indices(target);
+    } else if (encoding_ == Encoding::rle) {
+        is_valid_ = read_runs(target, [](std::uint32_t bit, float& value) {
+            value = bit != 0 ? 1.0F : 0.0F;
+            return true;
+        });
+    } else if (encoding_ == Encoding::delta_binary_packed) {
+        is_valid_ = read_delta(target);
+    } else if (encoding_ == Encoding::byte_stream_split) {
+        is_valid_ = read_split(target);
+    } else {
+        is_valid_ = type_ == PhysicalType::boolean ? read_booleans(target) : read_fixed(target);
+    }
+    next_ += target.size();
+    return is_valid_;
+}
+
+bool NumberValues::read_fixed(std::span<float> target) {
+    const char* from = bytes_.data() + next_ * width_;
+    if (type_ == PhysicalType::float32) {
+        std::memcpy(target.data(), from, target.size_bytes());
+        return true;
+    }
+    for (float& value : target) {
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, from, width_);
+        value = decode_fixed(bits, type_, meaning_);
+        from += width_;
+    }
+    return true;
+}
+
+/// Byte b of value i stands at b x values + i.
+bool NumberValues::read_split(std::span<float> target) {
+    const std::size_t stride = bytes_.size() / width_;
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        std::uint64_t bits = 0;
+        for (std::size_t byte = 0; byte < width_; ++byte) {
+            const char part = bytes_[byte * stride + next_ + i];
+            bits |= std::uint64_t{static_cast<std::uint8_t>(part)} << (8 * byte);
+        }
+        target[i] = decode_fixed(bits, type_, meaning_);
+    }
+    return true;
+}
+
+bool NumberValues::read_delta(std::span<float> target) {
+    for (float& value : target) {
+        const std::optional<std::int64_t> next = deltas_.next();
+        if (!next) {
+            return false;
+        }
+        // int32 columns wrap around in 32 bits.
+        const std::int64_t wrapped =
+            type_ == PhysicalType::int32 ? static_cast<std::int32_t>(*next) : *next;
+        value = integer_to_float(wrapped, type_, meaning_);
+    }
+    return true;
+}
+
+template <typename Take>
+bool NumberValues::read_runs(std::span<float> target, Take&& take) {
+    std::size_t done = 0;
+    while (done < target.size()) {
+        const HybridRuns::Run run = runs_.next(target.size() - done);
+        if (run.count == 0) {
+            return false;
+        }
+        for (std::size_t i = 0; i < run.count; ++i) {
+            const std::uint32_t value = run.kind == HybridRuns::Kind::repeated
+                                            ? run.value
+                                            : packed_value(run.bytes, run.first + i, index_bits_);
+            if (!take(value, target[done + i])) {
+                return false;
+            }
+        }
+        done += run.count;
+    }
+    return true;
+}
+
+bool NumberValues::read_indices(std::span<float> target) {
+    return read_runs(target, [this](std::uint32_t index, float& value) {
+        if (index >= dictionary_.size()) {
+            return false;
+        }
+        value = dictionary_[index];
+        return true;
+    });
+}
+
+bool NumberValues::read_booleans(std::span<float> target) {
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        const std::size_t bit = next_ + i;
+        target[i] =
+            (static_cast<std::uint8_t>(bytes_[bit / 8]) >> (bit % 8) & 1) != 0 ? 1.0F : 0.0F;
+    }
+    return true;
+}
+
+}  // namespace erawise::decode

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "decode/delta_values.h"
+#include "decode/hybrid_runs.h"
+#include "decode/parquet_footer.h"
+#include "decode/parquet_page.h"
+
+namespace erawise::decode {
+
+/// True when a column of this type can be read as numbers.
+bool is_number(const ParquetColumn& column) noexcept;
+
+/// Reads the values of a page that is not a matter of bit planes: every numeric type and every
+/// encoding of it, as float32. Nulls are not among them.
+///
+/// Refers to the page's bytes and to the dictionary; a plain value otherwise.
+class NumberValues {
+  public:
+    NumberValues() = default;
+    /// `values`: how many there are. `dictionary`: for pages that index it.
+    NumberValues(const ParquetColumn& column, const Page& page, std::size_t values,
+                 std::span<const float> dictionary);
+
+    /// False when the page's bytes are damaged, too few, or in an encoding that its type cannot
+    /// have.
+    [[nodiscard]] bool read(std::span<float> target);
+
+  private:
+    bool read_fixed(std::span<float> target);
+    bool read_split(std::span<float> target);
+    bool read_delta(std::span<float> target);
+    bool read_indices(std::span<float> target);
+    bool read_booleans(std::span<float> target);
+    template <typename Take>
+    bool read_runs(std::span<float> target, Take&& take);
+
+    PhysicalType type_ = PhysicalType::int32;
+    Meaning meaning_ = Meaning::number;
+    Encoding encoding_ = Encoding::plain;
+    bool is_valid_ = true;
+    std::size_t width_ = 0;  ///< bytes of a value
+    std::span<const char> bytes_;
+    std::size_t values_ = 0;
+    std::size_t next_ = 0;
+    unsigned index_bits_ = 0;
+    HybridRuns runs_;
+    DeltaValues deltas_;
+    std::span<const float> dictionary_;
+};
+
+}  // namespace erawise::decode

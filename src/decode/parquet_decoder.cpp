@@ -1,0 +1,628 @@
+#include "decode/parquet_decoder.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "util/byte_size.h"
+#include "util/error.h"
+
+namespace erawise::decode {
+namespace {
+
+/// Columns that one task of the pool decodes: enough that handing out costs nothing.
+constexpr std::size_t kColumnsPerTask = 16;
+
+/// Rows that are taken at a time when no feature asks for a window: counting eras.
+constexpr std::size_t kRowsWithoutFeatures = 65536;
+
+/// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each is
+/// then decoded once. Never shorter than an era.
+constexpr std::size_t kMinWindowRows = 8192;
+constexpr std::size_t kMaxWindowRows = 65536;
+
+/// More than this makes nothing faster, and is a third of the smallest containers in use.
+constexpr std::uint64_t kMaxWindowBytes = 24 * util::kMiB;
+
+/// Ids of 16 characters and their offsets, with the slack of growing vectors.
+constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
+
+/// A page may be decoded this often, once for each window that it reaches into, before its row
+/// group is spilled: writing and reading planes takes about as long.
+constexpr std::size_t kMostDecodes = 3;
+
+/// A column's rows in memory that is not the window's.
+std::size_t region_bytes(const era::BlockLayout::Column& column, std::size_t rows) {
+    return column.form == era::ColumnForm::plain
+               ? rows * sizeof(float) + PlaneWindow::kSlackBytes
+               : column.planes * (rows / 8 + PlaneWindow::kSlackBytes);
+}
+
+ColumnTarget region(const era::BlockLayout::Column& column, char* memory, std::size_t rows) {
+    ColumnTarget target;
+    if (column.form == era::ColumnForm::plain) {
+        target.values = reinterpret_cast<float*>(memory);
+        return target;
+    }
+    for (unsigned plane = 0; plane < column.planes; ++plane) {
+        char* const begin = memory + plane * (rows / 8 + PlaneWindow::kSlackBytes);
+        target.planes[plane] = reinterpret_cast<std::uint64_t*>(begin);
+    }
+    return target;
+}
+
+/// What `rows` rows of the columns take in a spilled file.
+std::uint64_t image_bytes(std::span<const era::BlockLayout::Column> columns, std::size_t rows) {
+    std::uint64_t bytes = 0;
+    for (const era::BlockLayout::Column& column : columns) {
+        bytes +=
+            column.form == era::ColumnForm::plain ? rows * sizeof(float) : column.planes * rows / 8;
+    }
+    return bytes;
+}
+
+util::Error data_error(std::string message) {
+    return {util::ErrorKind::data, std::move(message)};
+}
+
+}  // namespace
+
+ParquetDecoder::ParquetDecoder(const std::filesystem::path& path, DecodeOptions options)
+    : file_(path),
+      options_(std::move(options)),
+      footer_(file_),
+      tracker_(options_.era_order),
+      pool_(options_.threads),
+      window_(std::min<std::uint64_t>(options_.window_bytes, kMaxWindowBytes)) {
+    for (const ParquetColumn& column : footer_.columns()) {
+        names_.push_back(column.name);
+    }
+}
+
+ParquetDecoder::~ParquetDecoder() = default;
+
+std::optional<std::uint32_t> ParquetDecoder::find(std::string_view name) const {
+    const auto found = std::ranges::find(names_, name);
+    return found == names_.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::uint32_t>(found - names_.begin()));
+}
+
+std::unique_ptr<TextColumn> ParquetDecoder::text_column(std::string_view name,
+                                                        std::string_view purpose) {
+    const std::optional<std::uint32_t> index = find(name);
+    if (!index) {
+        return nullptr;
+    }
+    const ParquetColumn& column = footer_.columns()[*index];
+    if (column.is_nested || !is_text(column)) {
+        throw data_error(
+            fmt::format("{}: column '{}' (number {}) is {} {}; {} are strings or "
+                        "whole numbers",
+                        file_.name(), name, *index + 1, column.is_nested ? "a list of" : "of type",
+                        name_of(column.type), purpose));
+    }
+    columns_.push_back(*index);
+    return std::make_unique<TextColumn>(file_, column, PageLimits{options_.page_bytes});
+}
+
+const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
+    std::unordered_map<std::string_view, std::uint32_t> indices;
+    for (std::uint32_t i = 0; i < names_.size(); ++i) {
+        const auto [entry, is_new] = indices.try_emplace(names_[i], i);
+        if (!is_new) {
+            throw data_error(
+                fmt::format("{}: the schema names column '{}' twice, as columns {} "
+                            "and {}",
+                            file_.name(), names_[i], entry->second + 1, i + 1));
+        }
+    }
+    for (const std::string& feature : features) {
+        const auto found = indices.find(feature);
+        if (found == indices.end()) {
+            throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), feature));
+        }
+        const ParquetColumn& column = footer_.columns()[found->second];
+        if (column.is_nested || !is_number(column)) {
+            throw data_error(fmt::format("{}: column '{}' (number {}) is {} {}, which is no number",
+                                         file_.name(), feature, found->second + 1,
+                                         column.is_nested ? "a list of" : "of type",
+                                         name_of(column.type)));
+        }
+        features_.push_back({.column = &column, .index = found->second});
+        columns_.push_back(found->second);
+    }
+    ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
+    if (!ids_) {
+        throw data_error(
+            fmt::format("{}: there is neither a column 'id' nor an index (the columns begin with "
+                        "'{}'); is this a Numerai data file?",
+                        file_.name(), names_.front()));
+    }
+    eras_ = text_column("era", "eras");
+    if (!eras_) {
+        spdlog::warn("{}: no column 'era'; the file is taken as one era", file_.name());
+    }
+    if (!options_.data_type.empty()) {
+        data_types_ = text_column("data_type", "kinds of rows");
+        if (!data_types_) {
+            throw data_error(
+                fmt::format("{}: rows cannot be chosen by data_type '{}': there is no "
+                            "column 'data_type'",
+                            file_.name(), options_.data_type));
+        }
+    }
+    for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
+        decoders_.push_back(
+            std::make_unique<FeatureDecoder>(file_, PageLimits{options_.page_bytes}));
+    }
+    if (footer_.rows() == 0) {
+        throw data_error(fmt::format("{}: the file has columns and no rows", file_.name()));
+    }
+    probe_first_pages();
+    rebuild_layout();
+    return *layout_;
+}
+
+/// The first pages tell which columns have few values and how large pages are, so that the memory
+/// plan knows. What they do not tell ends a window early later on.
+void ParquetDecoder::probe_first_pages() {
+    while (footer_.row_groups()[group_].rows == 0) {
+        ++group_;
+    }
+    open_next_group();
+    for (FeatureColumn& feature : features_) {
+        const FeatureDecoder::Probe probe = decoders_.front()->probe(feature);
+        page_bytes_ = std::max(page_bytes_, probe.page_bytes);
+    }
+    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+        if (texts != nullptr) {
+            const TextColumn::Probe probe = texts->probe();
+            text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
+                           std::min(probe.page_bytes, TextColumn::kLargePageBytes);
+        }
+    }
+    group_ = 0;
+    group_row_ = 0;
+}
+
+void ParquetDecoder::rebuild_layout() {
+    auto layout = std::make_shared<era::BlockLayout>();
+    for (const FeatureColumn& feature : features_) {
+        layout->add(feature.form, feature.form == era::ColumnForm::coded ? feature.planes : 0u);
+    }
+    layout_ = std::move(layout);
+    layout_is_stale_ = false;
+}
+
+WindowNeeds ParquetDecoder::window_needs() const {
+    const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
+    const auto whole = static_cast<std::size_t>(std::min<std::uint64_t>(rows, footer_.rows()));
+    return {.preferred_bytes = std::clamp<std::uint64_t>(
+                PlaneWindow::bytes_for(*layout_, whole),
+                PlaneWindow::bytes_for(*layout_, era::kBlockRows), kMaxWindowBytes),
+            .minimum_bytes = PlaneWindow::bytes_for(*layout_, era::kBlockRows)};
+}
+
+bool ParquetDecoder::next(era::EraBatch& batch) {
+    while (piece_ == pieces_.size()) {
+        if (!fill_window()) {
+            if (!any_row_) {
+                throw data_error(fmt::format("{}: no row has the data_type '{}'", file_.name(),
+                                             options_.data_type));
+            }
+            log_pages();
+            return false;
+        }
+    }
+    Piece* piece = &pieces_[piece_];
+    if (!any_row_ || piece->era != last_era_) {
+        tracker_.begin(piece->era, window_first_ + piece->first + 1, file_.name());
+        last_era_ = piece->era;
+        any_row_ = true;
+    }
+    batch.reset(layout_, last_era_);
+    const std::size_t capacity = batch.row_capacity();
+    if (capacity == 0) {
+        throw util::Error(
+            util::ErrorKind::memory,
+            fmt::format("{}: row {}: {} rows take {}, because features have more values than the "
+                        "first rows told; the memory plan has less: raise the limit by that",
+                        file_.name(), window_first_ + piece->first + 1, era::kBlockRows,
+                        util::format_byte_size(layout_->block_bytes)));
+    }
+    while (batch.rows() < capacity) {
+        const std::size_t rows = std::min(piece->rows, capacity - batch.rows());
+        cut_rows(piece->first, rows, batch);
+        piece->first += rows;
+        piece->rows -= rows;
+        if (piece->rows > 0) {
+            break;
+        }
+        if (++piece_ == pieces_.size() || pieces_[piece_].era != last_era_) {
+            break;
+        }
+        piece = &pieces_[piece_];
+    }
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+        batch.levels[i] = features_[i].levels;
+    }
+    return true;
+}
+
+void ParquetDecoder::log_pages() const {
+    const PageCount count = pages();
+    if (count.fast + count.other > 0) {
+        spdlog::info("{}: {} of {} pages of features went straight to bit planes ({}){}",
+                     file_.name(), count.fast, count.fast + count.other, plane_kernels().name,
+                     spilled_bytes_ == 0 ? ""
+                                         : fmt::format("; {} of planes went through {}",
+                                                       util::format_byte_size(spilled_bytes_),
+                                                       options_.work_directory.string()));
+    }
+}
+
+/// Appends rows of the window to the batch.
+void ParquetDecoder::cut_rows(std::size_t from, std::size_t rows, era::EraBatch& batch) {
+    const std::size_t first = batch.rows();
+    for (std::size_t i = 0; i < rows; ++i) {
+        batch.ids.push_back(window_ids_[next_id_++]);
+    }
+    const std::size_t first_block = first / era::kBlockRows;
+    const std::size_t blocks = (first + rows - 1) / era::kBlockRows - first_block + 1;
+    pool_.for_each(blocks, [&](std::size_t, std::size_t index) {
+        const std::size_t block = first_block + index;
+        const std::size_t begin = std::max(first, block * era::kBlockRows);
+        const std::size_t end = std::min(first + rows, (block + 1) * era::kBlockRows);
+        window_.copy_rows(from + (begin - first), end - begin, batch, block,
+                          begin % era::kBlockRows);
+    });
+}
+
+/// Decodes the next rows of the file: up to the end of a page where that is near, and through
+/// several row groups where they are small. False at the end.
+bool ParquetDecoder::fill_window() {
+    if (layout_is_stale_) {
+        rebuild_layout();
+    }
+    window_.set_layout(*layout_, features_.empty() ? kRowsWithoutFeatures : kMaxWindowRows);
+    if (window_.capacity() == 0) {
+        throw util::Error(
+            util::ErrorKind::memory,
+            fmt::format("{}: a window of {} rows takes {}, because features have more values than "
+                        "the first rows told; the memory plan has less: raise the limit by that",
+                        file_.name(), era::kBlockRows,
+                        util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
+    }
+    window_first_ += window_rows_;
+    window_rows_ = 0;
+    pieces_.clear();
+    piece_ = 0;
+    window_ids_.clear();
+    next_id_ = 0;
+    while (window_rows_ < window_.capacity()) {
+        const bool is_open = group_ > 0 && group_row_ < footer_.row_groups()[group_ - 1].rows;
+        if (!is_open && !open_next_group()) {
+            break;
+        }
+        if (group_row_ == 0 && pages_are_too_large()) {
+            if (window_rows_ > 0) {
+                break;  // what is spilled begins with a window
+            }
+            spill_group();
+        }
+        const std::size_t rows = rows_to_take();
+        if (spilled_features_) {
+            read_spilled();
+        } else if (!decode_features(rows)) {
+            layout_is_stale_ = true;
+            return window_rows_ > 0 || fill_window();
+        }
+        read_texts(rows);
+        window_rows_ += rows;
+        group_row_ += rows;
+        const ParquetFooter::RowGroup& group = footer_.row_groups()[group_ - 1];
+        const bool was_spilled = !spilled_texts_.empty();
+        if (group_row_ == group.rows) {
+            close_spill();
+        }
+        if (group_row_ < group.rows || was_spilled) {
+            break;
+        }
+    }
+    return window_rows_ > 0;
+}
+
+/// Every window would decode them again.
+bool ParquetDecoder::pages_are_too_large() const {
+    const std::size_t window = window_.capacity();
+    return !cannot_spill_ && !spilled_features_ && footer_.row_groups()[group_ - 1].rows > window &&
+           page_rows_ > kMostDecodes * window;
+}
+
+/// Writes the row group to a temporary file, window by window. Without a folder for it pages are
+/// decoded several times, which takes long but works.
+void ParquetDecoder::spill_group() {
+    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
+    try {
+        spilled_features_ = std::make_unique<SpillFile>(options_.work_directory);
+        spilled_texts_.clear();
+        for (int i = 0; i < 3; ++i) {
+            spilled_texts_.push_back(std::make_unique<SpillFile>(options_.work_directory));
+        }
+    } catch (const util::Error& error) {
+        close_spill();
+        cannot_spill_ = true;
+        spdlog::warn("{}: pages of {} rows are decoded once for each {} rows: {}", file_.name(),
+                     page_rows_, window_.capacity(), error.what());
+        return;
+    }
+    spill_texts(rows);
+    while (!spill_features(rows)) {
+        rebuild_layout();
+        window_.set_layout(*layout_, kMaxWindowRows);
+        require_window();
+    }
+    spilled_features_->start_writing();
+}
+
+void ParquetDecoder::close_spill() {
+    spilled_features_.reset();
+    spilled_texts_.clear();
+}
+
+void ParquetDecoder::spill_texts(std::uint64_t rows) {
+    std::size_t next = 0;
+    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+        SpillFile& file = *spilled_texts_[next++];
+        if (texts != nullptr && texts->probe().page_bytes > TextColumn::kLargePageBytes) {
+            texts->spill(file, rows, window_.storage());
+        }
+    }
+}
+
+/// As many columns at a time as the window's memory holds, all rows of each; then their part of
+/// every window is written. False when a feature turned out to need another layout.
+bool ParquetDecoder::spill_features(std::uint64_t rows) {
+    const std::size_t window = window_.capacity();
+    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    const std::size_t windows = (rows + window - 1) / window;
+    const std::uint64_t image = image_bytes(layout_->columns, window);
+    const std::span<char> memory = window_.storage();
+    std::uint64_t image_offset = 0;
+    std::vector<ColumnTarget> targets;
+    std::vector<iovec> parts;
+    for (std::size_t first = 0; first < features_.size();) {
+        targets.clear();
+        std::size_t used = 0;
+        std::size_t last = first;
+        while (last < features_.size()) {
+            const era::BlockLayout::Column& column = layout_->columns[last];
+            const std::size_t bytes = region_bytes(column, padded);
+            if (bytes > memory.size() - used) {
+                break;
+            }
+            targets.push_back(region(column, memory.data() + used, padded));
+            used += bytes;
+            ++last;
+        }
+        if (last == first) {
+            throw util::Error(
+                util::ErrorKind::memory,
+                fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
+                            "for it; raise the limit by the difference",
+                            file_.name(), features_[first].column->name, page_rows_,
+                            util::format_byte_size(region_bytes(layout_->columns[first], padded)),
+                            util::format_byte_size(memory.size())));
+        }
+        if (!decode_columns(first, last, rows, [&](std::size_t i) { return targets[i - first]; })) {
+            for (FeatureColumn& feature : features_) {
+                feature.open(feature.chunk);
+            }
+            return false;
+        }
+        const std::span columns = std::span(layout_->columns).subspan(first, last - first);
+        for (std::size_t i = 0; i < windows; ++i) {
+            const std::size_t from = i * window;
+            const std::size_t count = std::min(window, padded - from);
+            parts.clear();
+            for (std::size_t column = 0; column < columns.size(); ++column) {
+                PlaneWindow::append_parts(columns[column], targets[column], from, count, parts);
+            }
+            // The last image is shorter, in all its columns alike.
+            spilled_features_->write(i * image + image_offset * count / window, parts);
+        }
+        image_offset += image_bytes(columns, window);
+        spilled_features_->start_writing();
+        first = last;
+    }
+    spilled_bytes_ += image * windows;
+    return true;
+}
+
+/// The next window of a row group that was spilled.
+void ParquetDecoder::read_spilled() {
+    const std::size_t window = window_.capacity();
+    const std::uint64_t image = image_bytes(layout_->columns, window);
+    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
+    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    const std::size_t count = std::min<std::size_t>(window, padded - group_row_);
+    std::vector<iovec> parts;
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+        PlaneWindow::append_parts(layout_->columns[i], window_.column(i), 0, count, parts);
+    }
+    const std::uint64_t offset = group_row_ / window * image;
+    spilled_features_->read(offset, parts);
+    spilled_features_->discard(offset, image);
+}
+
+void ParquetDecoder::require_window() const {
+    if (window_.capacity() > 0) {
+        return;
+    }
+    throw util::Error(
+        util::ErrorKind::memory,
+        fmt::format("{}: a window of {} rows takes {}, because features have more values than the "
+                    "first rows told; the memory plan has less: raise the limit by that",
+                    file_.name(), era::kBlockRows,
+                    util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
+}
+
+bool ParquetDecoder::open_next_group() {
+    while (group_ < footer_.row_groups().size() && footer_.row_groups()[group_].rows == 0) {
+        ++group_;
+    }
+    if (group_ == footer_.row_groups().size()) {
+        return false;
+    }
+    const std::vector<ColumnChunk> chunks = footer_.chunks(group_, columns_);
+    std::size_t next = 0;
+    for (FeatureColumn& feature : features_) {
+        feature.open(chunks[next++]);
+    }
+    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+        if (texts != nullptr) {
+            texts->open(chunks[next++]);
+        }
+    }
+    ++group_;
+    group_row_ = 0;
+    if (!features_.empty()) {
+        page_rows_ = decoders_.front()->probe(features_.front()).page_rows;
+    }
+    return true;
+}
+
+/// What fits, or less: the end of a page is a good end, no page is decoded twice then.
+std::size_t ParquetDecoder::rows_to_take() const {
+    const std::uint64_t left = footer_.row_groups()[group_ - 1].rows - group_row_;
+    const std::size_t room = window_.capacity() - window_rows_;
+    if (left <= room) {
+        return static_cast<std::size_t>(left);
+    }
+    if (page_rows_ > 0 && !spilled_features_) {
+        const std::uint64_t end = (group_row_ + room) / page_rows_ * page_rows_;
+        if (end > group_row_) {
+            return static_cast<std::size_t>(end - group_row_);
+        }
+    }
+    return room;
+}
+
+/// Decodes the next rows of all features behind those in the window. False when a feature turned
+/// out to need another layout: nothing was taken then.
+bool ParquetDecoder::decode_features(std::size_t rows) {
+    std::vector<FeatureColumn::Cursor> cursors;
+    for (const FeatureColumn& feature : features_) {
+        cursors.push_back(feature.cursor);
+    }
+    const bool fits = decode_columns(0, features_.size(), rows,
+                                     [this](std::size_t i) { return window_.column(i); });
+    if (!fits) {
+        for (std::size_t i = 0; i < features_.size(); ++i) {
+            features_[i].cursor = cursors[i];
+        }
+    }
+    return fits;
+}
+
+/// The next rows of features [first, last), to row window_rows_ of their targets.
+template <typename TargetOf>
+bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                                    TargetOf&& target_of) {
+    std::atomic<bool> fits = true;
+    const std::size_t tasks = (last - first + kColumnsPerTask - 1) / kColumnsPerTask;
+    pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
+        const std::size_t begin = first + task * kColumnsPerTask;
+        const std::size_t end = std::min(last, begin + kColumnsPerTask);
+        for (std::size_t i = begin; i < end; ++i) {
+            if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
+                FeatureDecoder::Result::needs_new_layout) {
+                fits = false;
+            }
+        }
+    });
+    return fits;
+}
+
+void ParquetDecoder::read_texts(std::size_t rows) {
+    std::string type;
+    for (std::size_t i = 0; i < rows; ++i) {
+        const std::size_t row = window_rows_ + i;
+        bool is_kept = true;
+        if (data_types_) {
+            const std::optional<std::string_view> kind = data_types_->next();
+            is_kept = kind == options_.data_type;
+        }
+        const std::optional<std::string_view> id = ids_->next();
+        if (!id) {
+            fail_row("id", row, "a row without an id");
+        }
+        std::string_view era = "all";
+        if (eras_) {
+            const std::optional<std::string_view> label = eras_->next();
+            if (!label) {
+                fail_row("era", row, "a row without an era");
+            }
+            era = *label;
+        }
+        if (is_kept) {
+            append_piece(era, row);
+            window_ids_.push_back(*id);
+        }
+    }
+    consumed_ += rows;
+}
+
+void ParquetDecoder::append_piece(std::string_view era, std::size_t row) {
+    if (!pieces_.empty()) {
+        Piece& last = pieces_.back();
+        if (last.first + last.rows == row && last.era == era) {
+            ++last.rows;
+            return;
+        }
+    }
+    pieces_.push_back({std::string(era), row, 1});
+}
+
+void ParquetDecoder::fail_row(std::string_view column, std::size_t row, std::string_view what) {
+    throw data_error(fmt::format("{}: column '{}', row {}: {}", file_.name(), column,
+                                 window_first_ + row + 1, what));
+}
+
+/// Rows are what is known while it runs; the bytes of the file follow them.
+std::uint64_t ParquetDecoder::consumed_bytes() const {
+    return static_cast<std::uint64_t>(double(consumed_) / double(footer_.rows()) *
+                                      double(file_.size()));
+}
+
+PageCount ParquetDecoder::pages() const {
+    PageCount count;
+    for (const auto& decoder : decoders_) {
+        count.fast += decoder->pages().fast;
+        count.other += decoder->pages().other;
+    }
+    return count;
+}
+
+/// Without the window, which the plan decides.
+std::uint64_t ParquetDecoder::memory_bytes() const {
+    std::uint64_t bytes = footer_.memory_bytes();
+    for (const std::string& name : names_) {
+        bytes += sizeof name + name.capacity();
+    }
+    // The features, their chunks as they are read, their cursors, the layout, the window's places.
+    bytes +=
+        features_.size() * (sizeof(FeatureColumn) + sizeof(ColumnChunk) +
+                            sizeof(FeatureColumn::Cursor) + sizeof(era::BlockLayout::Column) + 24);
+    // A page that grows by an eighth, and reads of a few pages at a time.
+    const std::uint64_t page = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+    bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
+    bytes += text_bytes_;
+    const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
+    return bytes + rows * kIdBytesPerRow;
+}
+
+}  // namespace erawise::decode

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/decoder.h"
+#include "decode/feature_column.h"
+#include "decode/parquet_footer.h"
+#include "decode/plane_window.h"
+#include "decode/random_file.h"
+#include "decode/spill_file.h"
+#include "decode/text_column.h"
+#include "util/worker_pool.h"
+
+namespace erawise::decode {
+
+/// Decodes a Parquet file; docs/PARQUET.md describes the method.
+///
+/// Pages of the selected features are decoded into a window of rows, a column per task of the
+/// worker pool; batches are cut from the window. Ids are the column `id`, or pandas' unnamed index
+/// `__index_level_0__`; without `era` the file is one era.
+class ParquetDecoder final : public Decoder {
+  public:
+    ParquetDecoder(const std::filesystem::path& path, DecodeOptions options);
+    ~ParquetDecoder() override;
+
+    [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
+    const era::BlockLayout& select(std::span<const std::string> features) override;
+    bool next(era::EraBatch& batch) override;
+    [[nodiscard]] std::uint64_t consumed_bytes() const override;
+    [[nodiscard]] std::uint64_t memory_bytes() const override;
+    [[nodiscard]] WindowNeeds window_needs() const override;
+
+    [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
+
+    /// Pages of features that were decoded so far.
+    [[nodiscard]] PageCount pages() const;
+
+  private:
+    /// Kept rows of the window that follow each other in one era.
+    struct Piece {
+        std::string era;
+        std::size_t first = 0;
+        std::size_t rows = 0;
+    };
+
+    std::optional<std::uint32_t> find(std::string_view name) const;
+    std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
+    void probe_first_pages();
+    void rebuild_layout();
+
+    bool fill_window();
+    bool open_next_group();
+    void close_spill();
+    void spill_group();
+    void spill_texts(std::uint64_t rows);
+    bool spill_features(std::uint64_t rows);
+    void read_spilled();
+    [[nodiscard]] bool pages_are_too_large() const;
+    [[nodiscard]] std::size_t rows_to_take() const;
+    bool decode_features(std::size_t rows);
+    template <typename TargetOf>
+    bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                        TargetOf&& target_of);
+    void require_window() const;
+    void log_pages() const;
+    void read_texts(std::size_t rows);
+    void append_piece(std::string_view era, std::size_t row);
+    [[noreturn]] void fail_row(std::string_view column, std::size_t row, std::string_view what);
+    void cut_rows(std::size_t from, std::size_t rows, era::EraBatch& batch);
+
+    RandomFile file_;
+    DecodeOptions options_;
+    ParquetFooter footer_;
+    std::vector<std::string> names_;
+    era::EraTracker tracker_;
+
+    std::vector<FeatureColumn> features_;
+    std::unique_ptr<TextColumn> ids_;
+    std::unique_ptr<TextColumn> eras_;        ///< none: the file is one era
+    std::unique_ptr<TextColumn> data_types_;  ///< none: rows are not filtered
+    std::vector<std::uint32_t> columns_;      ///< in the file: features, then the texts
+
+    std::shared_ptr<const era::BlockLayout> layout_;
+    bool layout_is_stale_ = true;
+    std::uint64_t page_bytes_ = 0;  ///< of the largest first page
+    std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
+    std::uint32_t page_rows_ = 0;   ///< of the first feature in the open row group
+
+    util::WorkerPool pool_;
+    std::vector<std::unique_ptr<FeatureDecoder>> decoders_;  ///< one per worker
+
+    std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
+    std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
+    std::atomic<std::uint64_t> consumed_ = 0;
+
+    // A row group whose pages are much larger than the window, as windows one after the other.
+    std::unique_ptr<SpillFile> spilled_features_;
+    std::vector<std::unique_ptr<SpillFile>> spilled_texts_;
+    std::uint64_t spilled_bytes_ = 0;
+    bool cannot_spill_ = false;
+
+    PlaneWindow window_;
+    std::size_t window_rows_ = 0;
+    std::uint64_t window_first_ = 0;  ///< row of the file
+    std::vector<Piece> pieces_;
+    std::size_t piece_ = 0;
+    era::RowIds window_ids_;
+    std::size_t next_id_ = 0;
+    std::string last_era_;
+    bool any_row_ = false;
+};
+
+}  // namespace erawise::decode

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "decode/parquet_footer.h"
+#include "decode/random_file.h"
+
+namespace erawise::decode {
+
+enum class PageKind : std::uint8_t { data, dictionary, other };
+
+/// A page of a column chunk. The spans point into the reader's buffers and end with its next page;
+/// 64 bytes behind `values` and `levels` may be read.
+struct Page {
+    PageKind kind = PageKind::other;
+    Encoding encoding = Encoding::plain;
+    std::uint32_t rows = 0;        ///< values with nulls; of a dictionary page its entries
+    std::span<const char> levels;  ///< definition levels, RLE/bit-packed; empty for columns without
+    std::span<const char> values;
+    std::uint64_t begin = 0;  ///< in the file
+    std::uint64_t next = 0;   ///< the page behind it
+};
+
+/// Memory for one page may grow to this; pages that Parquet writers make by default have 1 MiB.
+struct PageLimits {
+    std::uint64_t bytes = std::uint64_t{256} << 20;
+};
+
+/// Reads the pages of one column chunk after the other; holds one page, compressed and not.
+///
+/// Checks every length against the file, and the page's CRC when it has one. Errors: Error(data)
+/// with column and byte; Error(memory) when a page is larger than the limit; Error(disk). Used by
+/// one thread at a time.
+class PageReader {
+  public:
+    PageReader(const RandomFile& file, PageLimits limits) : file_(file), limits_(limits) {}
+
+    /// Reads the page at `offset` of `chunk`, a chunk of `column`. Index pages are passed over. The
+    /// page that is held already is not read again.
+    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
+
+    /// What its header says of a page: read before its bytes are asked for.
+    struct Header {
+        PageKind kind = PageKind::other;
+        Encoding encoding = Encoding::plain;
+        std::uint32_t rows = 0;
+        std::uint32_t compressed_bytes = 0;
+        std::uint32_t uncompressed_bytes = 0;
+        std::uint32_t level_bytes = 0;  ///< v2: definition and repetition levels in front
+        std::uint32_t header_bytes = 0;
+        std::uint32_t crc = 0;
+        bool has_crc = false;
+        bool is_v2 = false;
+        bool is_compressed = true;
+        bool has_plain_levels = false;  ///< levels in the deprecated encoding
+    };
+    /// Only the header of the page at `offset`.
+    Header read_header(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
+
+    /// Memory that nobody else uses for a while: pages go there as far as they fit. An empty span
+    /// ends it; the page that is held is lost both times.
+    void borrow(std::span<char> memory);
+
+    /// Throws Error(data): file, column, place of the page, what is wrong with it.
+    [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
+                           const std::string& what) const;
+
+    /// Changes whenever the bytes of the page that is held change.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
+        return input_.capacity + output_.capacity;
+    }
+
+  private:
+    struct Buffer {
+        std::unique_ptr<char[]> owned;
+        char* bytes = nullptr;
+        std::size_t capacity = 0;
+    };
+
+    void reserve(Buffer& buffer, std::size_t size, std::size_t kept);
+
+    void load(std::uint64_t offset, std::uint64_t bytes, std::uint64_t end);
+    [[nodiscard]] std::span<const char> loaded_from(std::uint64_t offset) const noexcept;
+    Header parse_header(const ParquetColumn& column, const ColumnChunk& chunk,
+                        std::uint64_t offset);
+    void check_size(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk,
+                    std::uint64_t offset) const;
+    void take_body(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk);
+    std::span<const char> uncompressed(const Header& header, const ParquetColumn& column,
+                                       const ColumnChunk& chunk, std::span<const char> body);
+    void split(const Header& header, const ParquetColumn& column, std::span<const char> body);
+    const RandomFile& file_;
+    PageLimits limits_;
+    Buffer input_;  ///< bytes of the file from loaded_at_ on
+    std::uint64_t loaded_at_ = 0;
+    std::size_t loaded_ = 0;
+    Buffer output_;
+    std::span<char> borrowed_;  ///< what is left of it
+    std::size_t guess_ = 4096;  ///< what a page takes in the file, from the one before
+    Page held_;
+    std::uint64_t generation_ = 0;
+};
+
+}  // namespace erawise::decode

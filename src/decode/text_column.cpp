@@ -1,0 +1,150 @@
+#include "decode/text_column.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace erawise::decode {
+namespace {
+
+constexpr std::size_t kBufferBytes = 256 * 1024;
+
+/// In the spilled file each text has its length in front; a null has this one.
+constexpr std::uint32_t kNull = UINT32_MAX;
+
+}  // namespace
+
+void TextColumn::open(const ColumnChunk& chunk) {
+    chunk_ = chunk;
+    next_page_ = chunk.begin;
+    rows_left_ = 0;
+    spilled_ = nullptr;
+}
+
+TextColumn::Probe TextColumn::probe() {
+    Probe probe;
+    PageReader::Header header = pages_.read_header(column_, chunk_, chunk_.begin);
+    if (header.kind == PageKind::dictionary) {
+        probe.dictionary_bytes = header.uncompressed_bytes;
+        const std::uint64_t next =
+            chunk_.begin + header.header_bytes + std::uint64_t{header.compressed_bytes};
+        header = pages_.read_header(column_, chunk_, next);
+    }
+    probe.page_bytes = std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
+    return probe;
+}
+
+void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memory) {
+    pages_.borrow(memory);
+    buffer_.clear();
+    buffer_.reserve(kBufferBytes);
+    std::uint64_t written = 0;
+    const auto flush = [&] {
+        std::vector<iovec> parts = {{buffer_.data(), buffer_.size()}};
+        file.write(written, parts);
+        written += buffer_.size();
+        buffer_.clear();
+    };
+    const auto append = [&](std::string_view bytes) {
+        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    };
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        const std::optional<std::string_view> text = next();
+        const std::uint32_t size = text ? static_cast<std::uint32_t>(text->size()) : kNull;
+        if (buffer_.size() + sizeof size + text.value_or("").size() > kBufferBytes) {
+            flush();
+        }
+        append({reinterpret_cast<const char*>(&size), sizeof size});
+        append(text.value_or(""));
+    }
+    flush();
+    file.start_writing();
+    pages_.borrow({});
+    spilled_ = &file;
+    spilled_bytes_ = 0;
+    at_ = 0;
+}
+
+/// Buffers are filled from the file where a text does not end in this one.
+std::optional<std::string_view> TextColumn::next_spilled() {
+    const auto has = [&](std::size_t bytes) { return buffer_.size() - at_ >= bytes; };
+    const auto fetch = [&](std::size_t bytes) {
+        if (has(bytes)) {
+            return;
+        }
+        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
+        at_ = 0;
+        const std::size_t kept = buffer_.size();
+        buffer_.resize(std::max(bytes, kBufferBytes));
+        const std::size_t got = spilled_->read(spilled_bytes_, std::span(buffer_).subspan(kept));
+        spilled_->discard(spilled_bytes_, got);
+        spilled_bytes_ += got;
+        buffer_.resize(kept + got);
+    };
+    std::uint32_t size = 0;
+    fetch(sizeof size);
+    std::memcpy(&size, buffer_.data() + at_, sizeof size);
+    at_ += sizeof size;
+    if (size == kNull) {
+        return std::nullopt;
+    }
+    fetch(size);
+    const std::string_view text(buffer_.data() + at_, size);
+    at_ += size;
+    return text;
+}
+
+void TextColumn::next_page() {
+    const Page* page = &pages_.read(column_, chunk_, next_page_);
+    if (page->kind == PageKind::dictionary) {
+        if (!dictionary_.assign(column_, *page)) {
+            pages_.fail(column_, page->begin, "the dictionary is damaged");
+        }
+        page = &pages_.read(column_, chunk_, page->next);
+    }
+    if (page->kind != PageKind::data) {
+        pages_.fail(column_, page->begin, "a second dictionary");
+    }
+    page_ = page->begin;
+    next_page_ = page->next;
+    rows_left_ = page->rows;
+    values_ = TextValues(column_, *page, dictionary_);
+    levels_ = HybridRuns(page->levels, 1);
+    level_run_ = {};
+}
+
+bool TextColumn::next_is_defined() {
+    if (!column_.is_optional) {
+        return true;
+    }
+    if (level_run_.count == 0) {
+        level_run_ = levels_.next(rows_left_);
+        if (level_run_.count == 0) {
+            pages_.fail(column_, page_, "its levels are damaged");
+        }
+    }
+    --level_run_.count;
+    return (level_run_.kind == HybridRuns::Kind::repeated
+                ? level_run_.value
+                : packed_value(level_run_.bytes, level_run_.first++, 1)) == 1;
+}
+
+std::optional<std::string_view> TextColumn::next() {
+    if (spilled_ != nullptr) {
+        return next_spilled();
+    }
+    while (rows_left_ == 0) {
+        next_page();
+    }
+    const bool is_defined = next_is_defined();
+    --rows_left_;
+    if (!is_defined) {
+        return std::nullopt;
+    }
+    const std::optional<std::string_view> text = values_.next();
+    if (!text) {
+        pages_.fail(column_, page_, "its values are damaged, or fewer than its rows");
+    }
+    return text;
+}
+
+}  // namespace erawise::decode

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "decode/parquet_page.h"
+#include "decode/spill_file.h"
+#include "decode/text_values.h"
+
+namespace erawise::decode {
+
+/// A column of texts (ids, eras, kinds of rows), read row by row through the chunks of a file.
+///
+/// Holds one page and one dictionary. Errors: Error(data) with column and byte. Used by one thread
+/// at a time.
+class TextColumn {
+  public:
+    /// `column` must live as long; it is_text().
+    TextColumn(const RandomFile& file, const ParquetColumn& column, PageLimits limits)
+        : column_(column), pages_(file, limits) {}
+
+    /// Goes to the beginning of a row group.
+    void open(const ColumnChunk& chunk);
+
+    /// The next row's text, valid until the next call. Empty when it is null.
+    std::optional<std::string_view> next();
+
+    /// What the headers of the chunk's first pages say.
+    struct Probe {
+        std::uint64_t dictionary_bytes = 0;
+        std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
+    };
+    Probe probe();
+
+    /// Pages that are larger than this are better spilled.
+    static constexpr std::uint64_t kLargePageBytes = 2 * 1024 * 1024;
+
+    /// Writes all texts of the chunk to `file`, and reads them back from there: its pages are not
+    /// held then. `memory` is for the page meanwhile.
+    void spill(SpillFile& file, std::uint64_t rows, std::span<char> memory);
+
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
+        return pages_.memory_bytes() + dictionary_.memory_bytes() + buffer_.capacity();
+    }
+
+  private:
+    void next_page();
+    bool next_is_defined();
+    std::optional<std::string_view> next_spilled();
+
+    const ParquetColumn& column_;
+    PageReader pages_;
+    ColumnChunk chunk_;
+    std::uint64_t next_page_ = 0;
+    std::uint64_t page_ = 0;
+    std::uint32_t rows_left_ = 0;
+    TextDictionary dictionary_;
+    TextValues values_;
+    HybridRuns levels_;
+    HybridRuns::Run level_run_;
+
+    const SpillFile* spilled_ = nullptr;  ///< where the texts of this chunk are; none: in its pages
+    std::uint64_t spilled_bytes_ = 0;     ///< that went through the buffer
+    std::vector<char> buffer_;
+    std::size_t at_ = 0;  ///< in the buffer
+};
+
+}  // namespace erawise::decode

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/delta_values.h"
+#include "decode/hybrid_runs.h"
+#include "decode/parquet_footer.h"
+#include "decode/parquet_page.h"
+
+namespace erawise::decode {
+
+/// The strings of a dictionary page, one after the other.
+class TextDictionary {
+  public:
+    /// Empties and fills it. False when the page is damaged.
+    bool assign(const ParquetColumn& column, const Page& page);
+
+    [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const {
+        const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+        return std::string_view(characters_).substr(begin, ends_[index] - begin);
+    }
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
+        return characters_.capacity() + ends_.capacity() * sizeof(std::uint32_t);
+    }
+
+  private:
+    std::string characters_;
+    std::vector<std::uint32_t> ends_;
+};
+
+/// True when a column of this type can be read as texts: strings, or whole numbers in decimal.
+bool is_text(const ParquetColumn& column) noexcept;
+
+/// Reads the texts of a page (ids, eras, kinds of rows), one at a time; nulls are not among them.
+/// Refers to the page's bytes and to the dictionary.
+class TextValues {
+  public:
+    TextValues() = default;
+    TextValues(const ParquetColumn& column, const Page& page, const TextDictionary& dictionary);
+
+    /// Valid until the next call. Empty when the page is damaged or has no more.
+    std::optional<std::string_view> next();
+
+  private:
+    std::optional<std::string_view> take(std::size_t size);
+    std::optional<std::string_view> next_number(std::int64_t value);
+    std::optional<std::string_view> next_plain();
+    std::optional<std::string_view> next_of_dictionary();
+    std::optional<std::string_view> next_with_prefix();
+
+    ParquetColumn column_;
+    Encoding encoding_ = Encoding::plain;
+    bool is_valid_ = false;
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
+    unsigned index_bits_ = 0;
+    HybridRuns runs_;
+    HybridRuns::Run run_;
+    DeltaValues prefixes_;
+    DeltaValues lengths_;
+    const TextDictionary* dictionary_ = nullptr;
+    std::string text_;
+};
+
+}  // namespace erawise::decode
