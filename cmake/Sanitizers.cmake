@@ -8,7 +8,9 @@ elseif(ERAWISE_SANITIZE STREQUAL "thread")
 elseif(ERAWISE_SANITIZE)
   message(FATAL_ERROR "ERAWISE_SANITIZE=${ERAWISE_SANITIZE}: expected address or thread")
 endif()
+
 if(ERAWISE_SANITIZE)
-  target_compile_options(erawise_settings INTERFACE ${flags})
+  # -O1: at -O2 the checks make a kernel's file take minutes and more than a gigabyte to compile.
+  target_compile_options(erawise_settings INTERFACE ${flags} -O1 -g1)
   target_link_options(erawise_settings INTERFACE ${flags})
 endif()

@@ -16,8 +16,8 @@
 namespace erawise {
 namespace {
 
-constexpr std::array kCommands = {Command::run, Command::predict, Command::download,
-                                  Command::submit, Command::inspect};
+constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
+                                  Command::submit, Command::inspect, Command::doctor};
 constexpr const char* kCommonGroup = "Common flags";
 constexpr std::string_view kCommandLine = "command line";
 

@@ -51,6 +51,16 @@ Example:
   erawise inspect --data live.csv.xz --model alpha.ubj
 )";
 
+constexpr std::string_view kDoctorFooter =
+    R"(Looks at everything that a run needs, and says for each whether it is well and what to do: model
+files, folders, disk, memory cap, Numerai's server, clock, key, scopes, model names, round, data.
+Nothing is downloaded or sent. The exit code is that of the worst problem, 0 when there is none.
+
+Example:
+  export NUMERAI_PUBLIC_ID=... NUMERAI_SECRET_KEY=...
+  erawise doctor --models-directory models --data-directory data
+)";
+
 std::string_view command_story(Command command) {
     switch (command) {
         case Command::run:
@@ -63,6 +73,8 @@ std::string_view command_story(Command command) {
             return kSubmitFooter;
         case Command::inspect:
             return kInspectFooter;
+        case Command::doctor:
+            return kDoctorFooter;
     }
     return "";
 }
@@ -71,7 +83,8 @@ std::string reference() {
     return fmt::format(
         "Exit codes:\n{}\n"
         "Settings come from defaults < config file < environment < flags.\n"
-        "Documents: docs/CONFIGURATION.md has every setting, docs/REPORT.md the JSON report.\n",
+        "Documents: docs/CONFIGURATION.md has every setting, docs/REPORT.md the JSON report,\n"
+        "docs/OPERATIONS.md what happens when something goes wrong.\n",
         exit_code_table());
 }
 
@@ -103,6 +116,8 @@ std::string_view command_summary(Command command) {
             return "Submit a file of predictions";
         case Command::inspect:
             return "Describe a data file, a model file, and the memory that a run takes";
+        case Command::doctor:
+            return "Check key, models, folders, round and data before a run needs them";
     }
     return "";
 }

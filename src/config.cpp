@@ -14,6 +14,8 @@ std::string_view name_of(Command command) noexcept {
             return "submit";
         case Command::inspect:
             return "inspect";
+        case Command::doctor:
+            return "doctor";
     }
     return "";
 }

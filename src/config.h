@@ -15,7 +15,7 @@
 
 namespace erawise {
 
-enum class Command { run, predict, download, submit, inspect };
+enum class Command { run, predict, download, submit, inspect, doctor };
 
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;
@@ -26,6 +26,11 @@ enum class Transform {
 };
 enum class Engine { automatic, bitsliced, xgboost };
 enum class Progress { automatic, always, never };
+enum class Freshness {
+    strict,  ///< a file of another round counts as not there yet
+    warn
+};
+enum class Late { refuse, allow };
 
 struct DataConfig {
     std::string version = "v5.3";
@@ -35,6 +40,7 @@ struct DataConfig {
     std::optional<float> null_value;      ///< for missing features; empty: they stay missing
     std::string feature_set;              ///< of models without names; empty: as the data has them
     std::filesystem::path features_file;  ///< empty: features.json beside the data
+    Freshness freshness = Freshness::strict;
 };
 
 struct RetryConfig {
@@ -45,6 +51,7 @@ struct RetryConfig {
 
 struct ScheduleConfig {
     std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
+    Late late = Late::refuse;                           ///< after the on-time window
 };
 
 struct LogConfig {
@@ -57,7 +64,7 @@ struct NumeraiConfig {
     std::string model_id;    ///< MODEL_ID; empty when not set
     std::string trigger_id;  ///< TRIGGER_ID; empty when not set
     std::string compute_id;  ///< NUMERAI_COMPUTE_ID; empty when not set
-    util::Secret public_id;  ///< filled for the commands that sign in: run, submit
+    util::Secret public_id;  ///< filled for the commands that sign in: run, submit, doctor
     util::Secret secret_key;
 };
 
@@ -113,6 +120,8 @@ struct Config {
     unsigned threads = 0;                             ///< 0: all available processors
     std::optional<Transform> transform;               ///< empty: see effective_transform()
     Engine engine = Engine::automatic;
+    bool self_check = false;    ///< compare the first rows with libxgboost
+    std::string vector_target;  ///< ERAWISE_TARGET; empty: the best that the machine has
     std::vector<SubmissionConfig> submissions;
     RetryConfig retry;
     ScheduleConfig schedule;
@@ -121,6 +130,7 @@ struct Config {
     std::filesystem::path report;  ///< empty: none is written
     std::filesystem::path config_file;
     bool dry_run = false;
+    bool force = false;  ///< submits what is submitted already
     NumeraiConfig numerai;
 
     PredictConfig predict;

@@ -74,7 +74,7 @@ void check_inspect(const Config& config, ConfigProblems& problems) {
 }
 
 bool signs_in(Command command) {
-    return command == Command::run || command == Command::submit;
+    return command == Command::run || command == Command::submit || command == Command::doctor;
 }
 
 bool is_known_to(const ConfigOption& option, Command command) {
@@ -111,7 +111,8 @@ Config load_config(Command command, std::span<const FlagText> flags, const Envir
         check_inspect(config, problems);
     }
     if (signs_in(command)) {
-        const bool needed = completeness == Completeness::runnable && !config.dry_run;
+        const bool needed = completeness == Completeness::runnable && !config.dry_run &&
+                            command != Command::doctor;  // which tells what is missing
         merge_key_pair(environment, needed ? KeyPair::required : KeyPair::if_given, config,
                        problems);
     }

@@ -19,7 +19,8 @@ constexpr CommandSet only(Commands... commands) {
 }
 inline constexpr CommandSet kNoCommand = 0;
 inline constexpr CommandSet kEveryCommand =
-    only(Command::run, Command::predict, Command::download, Command::submit, Command::inspect);
+    only(Command::run, Command::predict, Command::download, Command::submit, Command::inspect,
+         Command::doctor);
 
 constexpr bool contains(CommandSet set, Command command) {
     return (set & only(command)) != 0;

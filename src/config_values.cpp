@@ -25,6 +25,9 @@ constexpr Choices<Engine, 3> kEngines = {
     {{"auto", Engine::automatic}, {"bitsliced", Engine::bitsliced}, {"xgboost", Engine::xgboost}}};
 constexpr Choices<Progress, 3> kProgress = {
     {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}}};
+constexpr Choices<Freshness, 2> kFreshness = {
+    {{"strict", Freshness::strict}, {"warn", Freshness::warn}}};
+constexpr Choices<Late, 2> kLate = {{{"refuse", Late::refuse}, {"allow", Late::allow}}};
 constexpr Choices<util::LogFormat, 2> kLogFormats = {
     {{"text", util::LogFormat::text}, {"json", util::LogFormat::json}}};
 constexpr Choices<bool, 2> kSwitches = {{{"true", true}, {"false", false}}};
@@ -186,6 +189,20 @@ std::optional<Progress> parse_progress(std::string_view text) {
 }
 std::string format_progress(Progress progress) {
     return name_choice(kProgress, progress);
+}
+
+std::optional<Freshness> parse_freshness(std::string_view text) {
+    return find_choice(kFreshness, text);
+}
+std::string format_freshness(Freshness freshness) {
+    return name_choice(kFreshness, freshness);
+}
+
+std::optional<Late> parse_late(std::string_view text) {
+    return find_choice(kLate, text);
+}
+std::string format_late(Late late) {
+    return name_choice(kLate, late);
 }
 
 std::optional<util::LogFormat> parse_log_format(std::string_view text) {

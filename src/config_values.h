@@ -42,6 +42,12 @@ std::string format_engine(Engine engine);
 std::optional<Progress> parse_progress(std::string_view text);
 std::string format_progress(Progress progress);
 
+std::optional<Freshness> parse_freshness(std::string_view text);
+std::string format_freshness(Freshness freshness);
+
+std::optional<Late> parse_late(std::string_view text);
+std::string format_late(Late late);
+
 std::optional<util::LogFormat> parse_log_format(std::string_view text);
 std::string format_log_format(util::LogFormat format);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <string_view>
@@ -52,6 +53,14 @@ int exit_code_for(util::ErrorKind kind, int signal) noexcept {
             return 128 + (signal != 0 ? signal : SIGTERM);
     }
     return 1;
+}
+
+int severity(util::ErrorKind kind) noexcept {
+    constexpr std::array kRising = {
+        util::ErrorKind::network,  util::ErrorKind::data, util::ErrorKind::model,
+        util::ErrorKind::rejected, util::ErrorKind::disk, util::ErrorKind::memory,
+        util::ErrorKind::usage,    util::ErrorKind::bug,  util::ErrorKind::cancelled};
+    return static_cast<int>(std::ranges::find(kRising, kind) - kRising.begin());
 }
 
 std::string exit_code_table() {

@@ -10,6 +10,7 @@
 #include "decode/parquet_description.h"
 #include "infer/engine.h"
 #include "infer/model_reader.h"
+#include "infer/self_check.h"
 #include "pipeline.h"
 #include "prediction.h"
 #include "util/byte_size.h"
@@ -103,6 +104,7 @@ std::string describe_model(const Config& config) {
                         objection.empty() ? "bitsliced" : "xgboost, because " + objection,
                         format_byte_size(memory.while_loading_bytes),
                         format_byte_size(memory.resident_bytes));
+    text += fmt::format("  check     {}\n", infer::check_against_libxgboost(model));
     return text;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cli.h"
+#include "doctor.h"
 #include "exit_code.h"
 #include "inspect.h"
 #include "pipeline.h"
@@ -17,7 +18,9 @@
 #include "util/log.h"
 #include "util/memory_limit.h"
 #include "util/printable.h"
+#include "util/process_secrecy.h"
 #include "util/stop_signal.h"
+#include "util/vector_target.h"
 #include "version.h"
 
 namespace {
@@ -38,6 +41,11 @@ std::string utc_now() {
 }
 
 void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
+    if (!util::use_vector_target(line.config.vector_target)) {
+        throw util::Error(util::ErrorKind::usage,
+                          fmt::format("ERAWISE_TARGET is '{}'; this machine has {}",
+                                      line.config.vector_target, util::vector_target_names()));
+    }
     switch (line.command) {
         case Command::run:
             return commands::run(line.config, report, stop);
@@ -49,6 +57,13 @@ void execute(const CommandLine& line, RunReport& report, const util::StopSignal&
             return commands::submit(line.config, report, stop);
         case Command::inspect:
             std::fputs(inspect(line.config, report, stop).c_str(), stdout);
+            return;
+        case Command::doctor:
+            const Diagnosis diagnosis = diagnose(line.config, stop);
+            std::fputs(diagnosis.text.c_str(), stdout);
+            if (diagnosis.worst) {
+                throw *diagnosis.worst;
+            }
     }
 }
 
@@ -108,6 +123,9 @@ int run_command(const CommandLine& line) {
     report.started_at = utc_now();
     util::StopSignal stop;
     stop.install();
+    if (!line.config.numerai.secret_key.empty()) {
+        util::protect_process_memory();
+    }
 
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -70,11 +70,11 @@ void add(MemoryPlan& plan, std::string name, std::uint64_t bytes) {
 void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
     std::uint64_t models = 0;
     std::uint64_t workspaces = 0;
-    plan.loading_bytes = needs.resident_bytes + kReserveBytes;
+    const std::uint64_t at_start = needs.resident_bytes + kReserveBytes + needs.forests_bytes;
+    plan.loading_bytes = at_start;
     for (const infer::PredictorMemory& predictor : needs.predictors) {
         plan.loading_bytes =
-            std::max(plan.loading_bytes,
-                     needs.resident_bytes + kReserveBytes + models + predictor.while_loading_bytes);
+            std::max(plan.loading_bytes, at_start + models + predictor.while_loading_bytes);
         models += predictor.resident_bytes;
         workspaces += predictor.workspace_bytes * needs.threads;
     }

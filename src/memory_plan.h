@@ -33,6 +33,7 @@ struct MemoryNeeds {
     std::size_t block_bytes = 0;            ///< 512 rows of the features that are used
     std::uint64_t window_bytes = 0;         ///< rows that the decoder holds: what it would like
     std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without
+    std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
     std::vector<infer::PredictorMemory> predictors;
     std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
     unsigned threads = 1;

@@ -6,23 +6,18 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <system_error>
 
 #include "acquire/download.h"
 #include "acquire/round_wait.h"
+#include "exit_code.h"
 #include "memory_plan.h"
+#include "network.h"
 #include "prediction.h"
 #include "progress.h"
+#include "submission_run.h"
 #include "submission_tasks.h"
-#include "submit/model_name.h"
 #include "submit/submission_check.h"
-#include "submit/submit.h"
-#include "transport/curl_http_client.h"
-#include "transport/numerai_api.h"
-#include "transport/retry.h"
-#include "util/byte_size.h"
-#include "util/clock.h"
 #include "util/memory_limit.h"
 
 namespace erawise {
@@ -30,34 +25,6 @@ namespace {
 
 constexpr std::uint64_t kTransferBytes =
     transport::kHttpMemoryBytes + submit::kSubmissionCheckBytes;
-
-/// What talks to Numerai. Nothing is opened before the first call.
-struct Network {
-    Network(const Config& config, const util::StopSignal& stop)
-        : clock(stop),
-          random(transport::system_random()),
-          http(stop),
-          retrier({.initial = config.retry.initial,
-                   .maximum = config.retry.maximum,
-                   .budget = config.retry.budget},
-                  clock, random),
-          api(http, retrier, api_options(config)) {}
-
-    static transport::NumeraiApiOptions api_options(const Config& config) {
-        transport::NumeraiApiOptions options{.url = config.api_url, .credentials = std::nullopt};
-        if (!config.numerai.secret_key.empty()) {
-            options.credentials =
-                transport::Credentials{config.numerai.public_id, config.numerai.secret_key};
-        }
-        return options;
-    }
-
-    util::SystemClock clock;
-    transport::RandomFraction random;
-    transport::CurlHttpClient http;
-    transport::Retrier retrier;
-    transport::NumeraiApi api;
-};
 
 /// Runs a stage and notes its wall time in the report.
 template <typename Body>
@@ -100,18 +67,25 @@ void create_folder(const std::filesystem::path& folder) {
     }
 }
 
-acquire::DownloadedFile fetch(const Config& config, Network& network, const std::string& file,
-                              std::optional<int> round, RunReport& report) {
+acquire::Freshness to_acquire(Freshness freshness) {
+    return freshness == Freshness::warn ? acquire::Freshness::warn : acquire::Freshness::strict;
+}
+
+transport::Late to_transport(Late late) {
+    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
+}
+
+acquire::DownloadedFile fetch(const Config& config, Network& network,
+                              acquire::DownloadOptions options, RunReport& report) {
     ProgressDisplay display(progress_style(config), "download", 0, std::nullopt);
-    const auto downloaded = acquire::download_dataset(
-        network.api, network.http, network.retrier,
-        {.file = file,
-         .directory = config.data.directory,
-         .round = round,
-         .progress = [&](std::uint64_t bytes, std::optional<std::uint64_t> total) {
-             display.set_total(total.value_or(0));
-             display.update(bytes, 0);
-         }});
+    options.directory = config.data.directory;
+    options.freshness = to_acquire(config.data.freshness);
+    options.progress = [&](std::uint64_t bytes, std::optional<std::uint64_t> total) {
+        display.set_total(total.value_or(0));
+        display.update(bytes, 0);
+    };
+    auto downloaded =
+        acquire::download_dataset(network.api, network.http, network.retrier, options);
     report.bytes_downloaded += downloaded.bytes_downloaded;
     return downloaded;
 }
@@ -128,11 +102,11 @@ infer::EngineChoice engine_choice(Engine engine) {
     return infer::EngineChoice::automatic;
 }
 
-/// Predicts with all tasks; fills the report. `transfer_bytes`: of memory that comes afterwards.
-/// See prediction.h.
-void predict_tasks(const Config& config, const std::filesystem::path& data,
-                   std::vector<PredictionTask>& tasks, std::uint64_t transfer_bytes,
-                   RunReport& report, const util::StopSignal& stop) {
+/// Predicts with all tasks; fills the report. `transfer_bytes`: of memory that comes afterwards,
+/// when there is something to submit. Returns the ids of the rows then. See prediction.h.
+util::IdSet predict_tasks(const Config& config, const std::filesystem::path& data,
+                          std::vector<PredictionTask>& tasks, std::uint64_t transfer_bytes,
+                          RunReport& report, const util::StopSignal& stop) {
     PredictionOptions options;
     options.data = data;
     options.transfer_bytes = transfer_bytes;
@@ -141,9 +115,11 @@ void predict_tasks(const Config& config, const std::filesystem::path& data,
     options.feature_set = config.data.feature_set;
     options.features_file = effective_features_file(config, data);
     options.work_directory = effective_work_directory(config, tasks.front().output.path);
+    options.collect_ids = transfer_bytes > 0;
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
+    options.predictor.self_check = config.self_check ? infer::SelfCheck::on : infer::SelfCheck::off;
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
     options.cap = configured_memory_cap(config);
     std::error_code status;
@@ -164,77 +140,43 @@ void predict_tasks(const Config& config, const std::filesystem::path& data,
     report.memory_plan = result.plan.entries;
     spdlog::info("{} rows in {} eras predicted with {} features", report.rows, report.eras,
                  report.features_used);
+    return result.stream.ids;
 }
 
-/// The ids of the tasks' models in the account, in their order. A name that the account lacks fails
-/// its task.
-std::vector<std::string> model_ids(const Config& config, transport::NumeraiApi& api,
-                                   std::vector<PredictionTask>& tasks) {
-    if (!config.numerai.model_id.empty()) {
-        return {config.numerai.model_id};
-    }
-    if (config.dry_run && !api.has_credentials()) {
-        spdlog::info("no key pair: the models' names are not looked up (--dry-run)");
-        return std::vector<std::string>(tasks.size());
-    }
-    const std::vector<transport::Model> models = api.models();
-    std::vector<std::string> ids;
-    for (PredictionTask& task : tasks) {
-        try {
-            ids.push_back(submit::model_id_of(models, task.name));
-        } catch (const util::Error& error) {
-            ids.emplace_back();
-            task.error = error;
-        }
-    }
-    return ids;
-}
+/// The story of a run. The errors of single models stay with their tasks.
+void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunReport& report,
+               const util::StopSignal& stop) {
+    Network network(config, stop);
+    const std::string file = config.data.version + "/" + config.data.file;
 
-SubmissionReport submit_task(const Config& config, Network& network, const PredictionTask& task,
-                             const std::string& model_id, std::optional<int> round) {
-    if (config.dry_run) {
-        const submit::CheckedSubmission checked = submit::check_submission(task.output.path);
-        spdlog::info("{}: {} rows are ready in {}; nothing is sent (--dry-run)", task.name,
-                     checked.rows, task.output.path.string());
-        return {task.name, round.value_or(0), "", "skipped", "", ""};
+    const auto check = [&] { return check_account(config, network, tasks); };
+    auto models = timed(report, "account", check);
+    const auto open = timed(report, "wait", [&] {
+        return acquire::wait_for_round(network.api, network.clock, network.random,
+                                       {.wait = config.schedule.wait,
+                                        .late = to_transport(config.schedule.late),
+                                        .file = file,
+                                        .freshness = to_acquire(config.data.freshness)});
+    });
+    if (const auto closes = open.closes()) {
+        network.retrier.set_deadline(*closes - network.api.clock_offset());
     }
-    const submit::SubmissionResult result =
-        submit::submit_predictions(network.api, network.http, network.retrier, network.random,
-                                   {.predictions = task.output.path,
-                                    .model_name = task.name,
-                                    .model_id = model_id,
-                                    .round = round,
-                                    .trigger_id = config.numerai.trigger_id,
-                                    .compute_id = config.numerai.compute_id});
-    return {task.name, result.round, result.submission_id, "accepted", result.sha256, ""};
-}
-
-/// Submits what was predicted; each model on its own. The first error is thrown in the end.
-void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
-                  const std::vector<std::string>& ids, std::optional<int> round,
-                  RunReport& report) {
-    std::optional<util::Error> first;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        try {
-            if (tasks[i].error) {
-                throw *tasks[i].error;
-            }
-            report.submissions.push_back(submit_task(config, network, tasks[i], ids[i], round));
-        } catch (const util::Error& error) {
-            if (error.kind() == util::ErrorKind::cancelled) {
-                throw;
-            }
-            if (tasks.size() > 1) {
-                spdlog::error("{}: {}", tasks[i].name, error.what());
-            }
-            report.submissions.push_back(
-                {tasks[i].name, round.value_or(0), "", "failed", "", error.what()});
-            first = first ? first : error;
-        }
+    const auto lock = lock_submissions(config, network.clock);
+    models = models ? models : timed(report, "account", check);
+    const auto data = timed(report, "acquire", [&] {
+        return fetch(config, network, {.file = file, .round = open.round, .url = open.data_url},
+                     report);
+    });
+    if (!config.data.feature_set.empty() && config.data.features_file.empty()) {
+        timed(report, "features", [&] {
+            return fetch(config, network, {.file = config.data.version + "/features.json"}, report);
+        });
     }
-    if (first) {
-        throw *first;
-    }
+    const auto ids = timed(report, "predict", [&] {
+        return predict_tasks(config, data.path, tasks, kTransferBytes, report, stop);
+    });
+    timed(report, "submit",
+          [&] { submit_tasks(config, network, tasks, models.value(), open, ids, report); });
 }
 
 }  // namespace
@@ -248,29 +190,21 @@ namespace commands {
 void run(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::vector<PredictionTask> tasks = submission_tasks(config);
     create_folder(effective_output_directory(config));
-    Network network(config, stop);
-    const std::string file = config.data.version + "/" + config.data.file;
-
-    const auto round = timed(report, "wait", [&] {
-        return acquire::wait_for_round(network.api, network.clock, network.random,
-                                       {.wait = config.schedule.wait});
-    });
-    if (round.close_staking_time) {
-        network.retrier.set_deadline(*round.close_staking_time);
+    std::optional<util::Error> worst;
+    try {
+        run_round(config, tasks, report, stop);
+        worst = worst_error(tasks);
+    } catch (const util::Error& error) {
+        report_unsent(tasks, error, report);
+        worst = error;
+        if (const auto of_a_model = worst_error(tasks);
+            of_a_model && severity(of_a_model->kind()) > severity(error.kind())) {
+            worst = of_a_model;
+        }
     }
-    const auto ids = timed(report, "models", [&] { return model_ids(config, network.api, tasks); });
-    const auto data = timed(report, "acquire",
-                            [&] { return fetch(config, network, file, round.number, report); });
-    if (!config.data.feature_set.empty() && config.data.features_file.empty()) {
-        timed(report, "features", [&] {
-            return fetch(config, network, config.data.version + "/features.json", round.number,
-                         report);
-        });
+    if (worst) {
+        throw *worst;
     }
-    timed(report, "predict",
-          [&] { predict_tasks(config, data.path, tasks, kTransferBytes, report, stop); });
-    timed(report, "submit",
-          [&] { submit_tasks(config, network, tasks, ids, round.number, report); });
 }
 
 void predict(const Config& config, RunReport& report, const util::StopSignal& stop) {
@@ -281,30 +215,26 @@ void predict(const Config& config, RunReport& report, const util::StopSignal& st
          .output = {.path = config.predict.output,
                     .prediction_column = config.predict.prediction_column,
                     .transform = to_output(effective_transform(config, Command::predict)),
-                    .result = config.dry_run ? output::Result::discarded : output::Result::kept}}};
+                    .result = config.dry_run ? output::Result::discarded : output::Result::kept,
+                    .stop = &stop}}};
     timed(report, "predict",
           [&] { predict_tasks(config, config.predict.data, tasks, 0, report, stop); });
 }
 
 void download(const Config& config, RunReport& report, const util::StopSignal& stop) {
     Network network(config, stop);
-    const auto file = timed(report, "acquire", [&] {
-        return fetch(config, network, config.download.file, std::nullopt, report);
+    timed(report, "acquire", [&] {
+        return fetch(config, network,
+                     {.file = config.download.file,
+                      .result = config.dry_run ? acquire::DownloadResult::discarded
+                                               : acquire::DownloadResult::kept},
+                     report);
     });
-    spdlog::info("{}: {} {}", file.path.string(), util::format_byte_size(file.total_bytes),
-                 file.reused ? "was current already" : "downloaded");
 }
 
 void submit(const Config& config, RunReport& report, const util::StopSignal& stop) {
     Network network(config, stop);
-    const PredictionTask task{.name = config.submit.model_name,
-                              .model = {},
-                              .features = {},
-                              .output = {.path = config.submit.predictions}};
-    timed(report, "submit", [&] {
-        report.submissions.push_back(
-            submit_task(config, network, task, config.numerai.model_id, std::nullopt));
-    });
+    timed(report, "submit", [&] { submit_file(config, network, report); });
 }
 
 }  // namespace commands

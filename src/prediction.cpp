@@ -21,11 +21,14 @@ namespace {
 using util::kKiB;
 using util::kMiB;
 
+/// Model files up to this size in all are read once: their trees wait in memory until the data's
+/// columns are known. A 2000-tree model has 5.4 MiB as .ubj, and its trees 2 MiB.
+constexpr std::uint64_t kForestFileBytes = 16 * kMiB;
+
 /// A task whose model was read: what it needs from the data.
 struct PreparedModel {
     PredictionTask* task;
-    infer::ModelDescription description;
-    std::vector<std::uint32_t> columns;  ///< of the batches, for each feature of the model
+    infer::ModelToLoad model;
     std::unique_ptr<infer::Predictor> predictor = nullptr;
     std::unique_ptr<output::PredictionWriter> writer = nullptr;
 };
@@ -93,10 +96,18 @@ class Preparation {
     MemoryPlan plan_;
 };
 
+/// Trees are kept from this reading on while they are small, so that few files are read twice.
 void Preparation::read_models() {
+    std::uint64_t room = kForestFileBytes;
     for (PredictionTask& task : tasks_) {
-        isolate(task,
-                [&] { models_.push_back({&task, infer::read_model_description(task.model), {}}); });
+        isolate(task, [&] {
+            infer::Model read = infer::read_model(task.model, room);
+            if (read.forest) {
+                room -= std::min(room, read.description.file_bytes);
+                needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode);
+            }
+            models_.push_back({&task, {std::move(read.description), std::move(read.forest), {}}});
+        });
     }
     drop_failed(models_, tasks_);
 }
@@ -111,10 +122,11 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
     for (PreparedModel& model : models_) {
         isolate(*model.task, [&] {
             const std::vector<std::string> names = infer::feature_names_of(
-                model.description, model.task->features.empty() ? chosen : model.task->features,
-                data_features);
-            infer::require_features(model.description, names, columns, options_.data.string());
-            model.columns = features_.add(names);
+                model.model.description,
+                model.task->features.empty() ? chosen : model.task->features, data_features);
+            infer::require_features(model.model.description, names, columns,
+                                    options_.data.string());
+            model.model.columns = features_.add(names);
         });
     }
     drop_failed(models_, tasks_);
@@ -130,7 +142,7 @@ void Preparation::refuse_large_dictionary() const {
     MemoryNeeds needs = needs_;
     needs.decoder_bytes = kMiB + decode::kReadAheadMemoryBytes;
     for (const PreparedModel& model : models_) {
-        const std::size_t features = model.description.num_feature;
+        const std::size_t features = model.model.description.num_feature;
         needs.block_bytes += features * era::kBlockRows * sizeof(float);
         needs.decoder_bytes += features * kKiB;  // name, dictionary and staged codes
     }
@@ -140,7 +152,7 @@ void Preparation::refuse_large_dictionary() const {
 
 void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
     for (const PreparedModel& model : models_) {
-        needs.predictors.push_back(factory_.memory(model.description));
+        needs.predictors.push_back(factory_.memory(model.model.description));
         needs.ranked_outputs += model.task->output.transform != output::Transform::none;
     }
 }
@@ -170,9 +182,14 @@ void Preparation::look_at_data() {
 }
 
 void Preparation::load_predictors() {
+    std::vector<const infer::ModelToLoad*> to_load;
+    for (const PreparedModel& model : models_) {
+        to_load.push_back(&model.model);
+    }
+    const auto tests = factory_.shared_tests(to_load);
     for (PreparedModel& model : models_) {
         isolate(*model.task, [&] {
-            model.predictor = factory_.make(model.description, std::move(model.columns));
+            model.predictor = factory_.make(model.model, tests);
             output::WriterOptions output = model.task->output;
             output.era_memory_bytes = plan_.era_memory_bytes;
             model.writer = std::make_unique<output::PredictionWriter>(std::move(output));
@@ -205,7 +222,8 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
         jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
     }
     const StreamResult result = stream_predictions(
-        *decoder, jobs, {options_.threads, plan_.batches, plan_.batch_storage_bytes}, stop,
+        *decoder, jobs,
+        {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
         progress);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         isolate(*models_[i].task, [&] {

@@ -37,6 +37,7 @@ struct PredictionOptions {
     unsigned threads = 1;  ///< at least 1
     std::optional<MemoryCap> cap;
     std::uint64_t transfer_bytes = 0;  ///< what checking and uploading take afterwards
+    bool collect_ids = false;          ///< for the check before an upload
 };
 
 struct PredictionResult {

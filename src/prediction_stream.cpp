@@ -65,6 +65,51 @@ class JobErrors {
     std::vector<std::optional<util::Error>> errors_;
 };
 
+/// What one worker predicts with: the jobs' workspaces, of which several jobs may share one.
+class Lane {
+  public:
+    explicit Lane(std::span<const PredictionJob> jobs) : jobs_(jobs), errors_(jobs.size()) {
+        for (const PredictionJob& job : jobs) {
+            workspaces_.push_back(job.predictor->make_workspace(workspaces_));
+        }
+    }
+
+    /// Predicts a block with the jobs that have room for predictions. Errors are kept.
+    void predict(Slice& slice, std::size_t block) {
+        for (std::size_t job = 0; job < jobs_.size(); ++job) {
+            if (is_first_use(job)) {
+                workspaces_[job]->load(slice.batch, block);
+            }
+        }
+        for (std::size_t job = 0; job < jobs_.size(); ++job) {
+            if (slice.predictions[job].empty() || errors_[job]) {
+                continue;
+            }
+            try {
+                jobs_[job].predictor->predict(
+                    *workspaces_[job], std::span(slice.predictions[job])
+                                           .subspan(block * era::kBlockRows, era::kBlockRows));
+            } catch (const util::Error& error) {
+                errors_[job] = error;
+            }
+        }
+    }
+
+    [[nodiscard]] const std::optional<util::Error>& error(std::size_t job) const {
+        return errors_[job];
+    }
+
+  private:
+    [[nodiscard]] bool is_first_use(std::size_t job) const {
+        return std::ranges::find(workspaces_, workspaces_[job]) - workspaces_.begin() ==
+               static_cast<std::ptrdiff_t>(job);
+    }
+
+    std::span<const PredictionJob> jobs_;
+    std::vector<std::shared_ptr<infer::Workspace>> workspaces_;  ///< per job
+    std::vector<std::optional<util::Error>> errors_;             ///< per job
+};
+
 class Stream {
   public:
     Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs, const StreamOptions& options,
@@ -79,6 +124,7 @@ class Stream {
     [[nodiscard]] Slice make_slice() const;
     bool decode(Slice& slice);
     void predict(Slice& slice);
+    void collect_errors(Slice& slice);
     void write(const Slice& slice);
 
     decode::Decoder& decoder_;
@@ -88,7 +134,7 @@ class Stream {
     const ProgressCallback& progress_;
 
     util::WorkerPool pool_;
-    std::vector<std::vector<std::unique_ptr<infer::Workspace>>> workspaces_;  ///< job, worker
+    std::vector<Lane> lanes_;   ///< one per worker
     JobErrors predict_errors_;  ///< only the predicting stage touches it
     JobErrors write_errors_;    ///< only the writing stage touches it
     std::unordered_set<std::string> eras_;
@@ -104,13 +150,10 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
       stop_(stop),
       progress_(progress),
       pool_(options.threads),
-      workspaces_(jobs.size()),
       predict_errors_(jobs.size()),
       write_errors_(jobs.size()) {
-    for (std::size_t job = 0; job < jobs.size(); ++job) {
-        for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
-            workspaces_[job].push_back(jobs[job].predictor->make_workspace());
-        }
+    for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
+        lanes_.emplace_back(jobs);
     }
 }
 
@@ -203,29 +246,36 @@ void Stream::predict(Slice& slice) {
     stop_.throw_if_requested();
     const Stopwatch watch(result_.predict_seconds);
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        std::vector<float>& predictions = slice.predictions[job];
-        if (predict_errors_[job]) {
-            continue;
-        }
-        predictions.resize(slice.batch.blocks() * era::kBlockRows);
-        predict_errors_.guard(job, [&] {
-            pool_.for_each(slice.batch.blocks(), [&](std::size_t worker, std::size_t block) {
-                jobs_[job].predictor->predict(
-                    slice.batch, block, *workspaces_[job][worker],
-                    std::span(predictions).subspan(block * era::kBlockRows, era::kBlockRows));
-            });
-        });
-        if (predict_errors_[job]) {
-            predictions.clear();  // tells the writing stage to leave this job out
-        }
+        slice.predictions[job].resize(
+            predict_errors_[job] ? 0 : slice.batch.blocks() * era::kBlockRows);
     }
+    pool_.for_each(slice.batch.blocks(), [&](std::size_t worker, std::size_t block) {
+        lanes_[worker].predict(slice, block);
+    });
+    collect_errors(slice);
     eras_.insert(slice.batch.era);
     result_.rows += slice.batch.rows();
     progress_(decoder_.consumed_bytes(), result_.rows);
 }
 
+/// The predictions of a job that failed are taken away, which tells the writing stage to leave it
+/// out.
+void Stream::collect_errors(Slice& slice) {
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        for (const Lane& lane : lanes_) {
+            if (lane.error(job) && !predict_errors_[job]) {
+                slice.predictions[job].clear();
+                predict_errors_.guard(job, [&] { throw util::Error(*lane.error(job)); });
+            }
+        }
+    }
+}
+
 void Stream::write(const Slice& slice) {
     const Stopwatch watch(result_.write_seconds);
+    for (std::size_t row = 0; options_.collect_ids && row < slice.batch.rows(); ++row) {
+        result_.ids.add(slice.batch.ids[row]);
+    }
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         if (slice.predictions[job].empty() || write_errors_[job]) {
             continue;

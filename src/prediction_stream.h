@@ -10,6 +10,7 @@
 #include "infer/predictor.h"
 #include "output/prediction_writer.h"
 #include "util/error.h"
+#include "util/id_set.h"
 #include "util/stop_signal.h"
 
 namespace erawise {
@@ -25,6 +26,7 @@ struct StreamOptions {
     unsigned threads = 1;  ///< 1: no threads at all
     std::size_t batches = 1;
     std::size_t batch_storage_bytes = 0;
+    bool collect_ids = false;  ///< whether StreamResult::ids is wanted
 };
 
 struct StreamResult {
@@ -33,6 +35,7 @@ struct StreamResult {
     double decode_seconds = 0;  ///< each stage's own work; stages overlap
     double predict_seconds = 0;
     double write_seconds = 0;
+    util::IdSet ids;  ///< of all rows, when asked for
 };
 
 /// Called between batches with the bytes of the file that were consumed and the rows predicted.

@@ -3,21 +3,24 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <memory>
+#include <algorithm>
 #include <optional>
+#include <system_error>
 
 #include "acquire/dataset_name.h"
+#include "acquire/dataset_sink.h"
 #include "acquire/download_record.h"
+#include "acquire/format_check.h"
 #include "acquire/part_file.h"
-#include "transport/url.h"
+#include "transport/presigned_url.h"
 #include "util/byte_size.h"
 #include "util/error.h"
+#include "util/lock_file.h"
 
 namespace erawise::acquire {
 namespace {
 
 using transport::Attempt;
-using transport::BodyWanted;
 using transport::Failure;
 using transport::HttpOutcome;
 using transport::HttpRequest;
@@ -25,142 +28,234 @@ using transport::HttpResponse;
 using util::Error;
 using util::ErrorKind;
 
-/// Writes the body to PATH.part, unless the file at PATH is the same object already.
-class DatasetSink final : public transport::BodySink {
-  public:
-    DatasetSink(std::filesystem::path path, std::string object_key,
-                const DownloadProgress& progress)
-        : path_(std::move(path)), object_key_(std::move(object_key)), progress_(progress) {}
-
-    BodyWanted begin(const HttpResponse& head) override {
-        total_ = head.content_length();
-        const auto current = read_record(path_);
-        if (current && !current->etag.empty() && current->etag == head.header("ETag") &&
-            current->object_key == object_key_ &&
-            total_.value_or(current->length) == current->length) {
-            total_ = current->length;
-            return BodyWanted::no;
-        }
-        part_ = std::make_unique<PartFile>(path_);
-        return BodyWanted::yes;
-    }
-
-    void write(std::string_view bytes) override {
-        part_->write(bytes);
-        if (progress_) {
-            progress_(part_->bytes_written(), total_);
-        }
-    }
-
-    [[nodiscard]] std::uint64_t received() const { return part_ ? part_->bytes_written() : 0; }
-    [[nodiscard]] std::optional<std::uint64_t> total() const { return total_; }
-
-    /// The old file's record goes first: at no moment does a record stand beside another file.
-    void commit() {
-        remove_record(path_);
-        part_->commit();
-    }
-
-  private:
-    std::filesystem::path path_;
-    std::string object_key_;
-    const DownloadProgress& progress_;
-    std::unique_ptr<PartFile> part_;  ///< once the body is wanted
-    std::optional<std::uint64_t> total_;
-};
-
-/// The object's path in the store, from its presigned URL.
-std::string object_key_of(const std::string& url) {
-    const auto parsed = transport::parse_url(url);
-    return parsed ? parsed->path.substr(1) : std::string();
-}
-
-/// A status that no file came with.
-Failure failed(const HttpResponse& response, const std::string& file, transport::Retrier& retrier) {
-    if (response.outcome == HttpOutcome::retry) {
-        return failure_of(response, retrier.now());
-    }
-    if (response.status == 403) {
-        return {"the store refuses the presigned URL (HTTP 403)"};
-    }
-    throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
-                fmt::format("{} cannot be downloaded: {}; `erawise download` takes the names that "
-                            "Numerai lists, such as v5.3/live.parquet",
-                            file, response.error));
-}
+/// A URL that expires sooner is not worth a request.
+constexpr std::chrono::seconds kShortestLife{60};
 
 /// Empty when every byte that the store announced is there.
-std::optional<Failure> incomplete(const HttpResponse& response, const DatasetSink& sink) {
-    if (response.status != 200) {
+std::optional<Failure> incomplete(const HttpResponse& response, DatasetSink& sink) {
+    if (response.status != 200 && response.status != 206) {
         return Failure{fmt::format("HTTP {} in place of the whole file", response.status)};
     }
     if (!sink.total()) {
         return Failure{"the store does not say how long the file is"};
     }
-    if (sink.received() != *sink.total()) {
-        return Failure{fmt::format("{} of {} bytes arrived", sink.received(), *sink.total())};
+    if (sink.part()->size() != *sink.total()) {
+        return Failure{fmt::format("{} of {} bytes arrived", sink.part()->size(), *sink.total())};
     }
     return std::nullopt;
 }
 
-/// One presigned URL and one GET.
-Attempt<DownloadedFile> try_once(transport::NumeraiApi& api, transport::HttpClient& http,
-                                 transport::Retrier& retrier, const DownloadOptions& options,
-                                 const std::filesystem::path& path) {
-    const auto url =
-        util::with_context(options.file, [&] { return api.dataset_url(options.file); });
-    if (!url) {
-        if (options.round) {
-            return std::unexpected(Failure{"the round's data is not there yet"});
+/// One dataset on its way to the disk, over several attempts.
+class Download {
+  public:
+    Download(transport::NumeraiApi& api, transport::HttpClient& http, transport::Retrier& retrier,
+             const DownloadOptions& options)
+        : api_(api),
+          http_(http),
+          retrier_(retrier),
+          options_(options),
+          path_(dataset_path(options.directory, options.file)),
+          url_(options.url) {}
+
+    DownloadedFile run();
+
+  private:
+    util::LockFile lock();
+    Attempt<DownloadedFile> attempt();
+    Attempt<std::string> usable_url();
+    Attempt<DownloadedFile> get(const std::string& url, const std::string& key);
+    Failure failed(const HttpResponse& response);
+    Attempt<DownloadedFile> reuse(const DatasetSink& sink, DownloadedFile file) const;
+    Attempt<DownloadedFile> accept(PartFile& part, DownloadedFile file);
+
+    transport::NumeraiApi& api_;
+    transport::HttpClient& http_;
+    transport::Retrier& retrier_;
+    const DownloadOptions& options_;
+    std::filesystem::path path_;
+    std::string url_;             ///< empty: one has to be asked for
+    std::uint64_t furthest_ = 0;  ///< bytes of the longest part: only more than these is progress
+    std::string damaged_etag_;  ///< of an object that came whole, but in a form that it cannot have
+};
+
+/// Two processes would write the same part.
+util::LockFile Download::lock() {
+    std::filesystem::path file = path_;
+    file += ".lock";
+    std::error_code status;
+    std::filesystem::create_directories(path_.parent_path(), status);
+    if (status) {
+        throw Error(ErrorKind::disk,
+                    fmt::format("cannot create the folder {}: {}; choose another one with "
+                                "--directory or ERAWISE_DATA_DIRECTORY",
+                                path_.parent_path().string(), status.message()));
+    }
+    return retrier_.run("download " + options_.file, [&]() -> Attempt<util::LockFile> {
+        if (auto lock = util::LockFile::try_take(file)) {
+            return *std::move(lock);
         }
+        return std::unexpected(Failure{"another process is downloading it"});
+    });
+}
+
+DownloadedFile Download::run() {
+    const util::LockFile held = lock();
+    finish_interrupted_commit(path_);
+    try {
+        return retrier_.run("download " + options_.file, [&] { return attempt(); });
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::network) {  // then the next run goes on with the part
+            remove_part(path_);
+        }
+        throw;
+    }
+}
+
+Attempt<DownloadedFile> Download::attempt() {
+    const auto url = usable_url();
+    if (!url) {
+        return std::unexpected(url.error());
+    }
+    const std::string key = transport::object_key_of(*url);
+    if (options_.round) {
+        const std::string why = not_of_round(key, options_.file, *options_.round);
+        if (!why.empty() && options_.freshness == Freshness::strict) {
+            url_.clear();
+            return std::unexpected(Failure{"the round's data is not there yet: " + why});
+        }
+        if (!why.empty()) {
+            spdlog::warn("{}: {}", options_.file, why);
+        }
+    }
+    return get(*url, key);
+}
+
+/// The URL at hand while it is good for a minute, else a new one. One that does not say how long it
+/// lasts is used once.
+Attempt<std::string> Download::usable_url() {
+    const auto expiry = transport::presigned_expiry(url_);
+    if (!url_.empty() && expiry && *expiry - api_.server_now() >= kShortestLife) {
+        return url_;
+    }
+    const auto url =
+        util::with_context(options_.file, [&] { return api_.dataset_url(options_.file); });
+    if (!url && options_.round) {
+        return std::unexpected(Failure{"the round's data is not there yet"});
+    }
+    if (!url) {
         throw Error(ErrorKind::rejected,
                     fmt::format("{} is not offered now: no round is open; rounds open at 12:00 "
                                 "UTC, Tuesday to Saturday",
-                                options.file));
+                                options_.file));
     }
-    const std::string key = object_key_of(*url);
-    DatasetSink sink(path, key, options.progress);
+    url_ = *url;
+    return url_;
+}
+
+Attempt<DownloadedFile> Download::get(const std::string& url, const std::string& key) {
+    const DownloadRecord record{
+        .object_key = key,
+        .etag = {},
+        .length = 0,
+        .round = options_.round ? std::optional(options_.round->number) : std::nullopt};
+    const auto point = find_resume_point(path_, key);
+    DatasetSink sink(path_, record, point, options_.progress);
     HttpRequest request;
-    request.url = *url;
+    request.url = url;
     request.sink = &sink;
-    const HttpResponse response = http.send(request);
-    if (response.outcome != HttpOutcome::success) {
-        return std::unexpected(failed(response, options.file, retrier));
+    request.total_timeout = retrier_.until_deadline();
+    if (point) {
+        request.headers = {{"Range", fmt::format("bytes={}-", point->offset)},
+                           {"If-Range", point->record.etag}};
     }
-    DownloadedFile file{.path = path,
-                        .bytes_downloaded = sink.received(),
-                        .total_bytes = sink.total().value_or(0),
-                        .object_key = key,
-                        .etag = std::string(response.header("ETag")),
-                        .reused = response.abandoned};
-    if (file.reused) {
+    const HttpResponse response = http_.send(request);
+    const DownloadedFile file{.path = path_,
+                              .bytes_downloaded = sink.received(),
+                              .total_bytes = sink.total().value_or(0),
+                              .object_key = key,
+                              .etag = sink.etag()};
+    if (sink.mismatched()) {
+        remove_part(path_);
+        return std::unexpected(Failure{"the store continues another file than was begun"});
+    }
+    if (response.abandoned) {
+        return reuse(sink, file);
+    }
+    auto failure = response.outcome == HttpOutcome::success ? incomplete(response, sink)
+                                                            : std::optional(failed(response));
+    if (!failure) {
+        return accept(*sink.part(), file);
+    }
+    if (sink.part() != nullptr) {
+        sink.part()->keep_for_later();
+        failure->progress =
+            sink.part()->size() > furthest_ ? transport::Progress::some : transport::Progress::none;
+        furthest_ = std::max(furthest_, sink.part()->size());
+    }
+    return std::unexpected(*std::move(failure));
+}
+
+/// A status that no file came with.
+Failure Download::failed(const HttpResponse& response) {
+    if (response.outcome == HttpOutcome::retry) {
+        return failure_of(response, retrier_.now());
+    }
+    if (response.status == 403) {
+        url_.clear();
+        return {"the store refuses the presigned URL (HTTP 403)"};
+    }
+    if (response.status == 416) {
+        remove_part(path_);
+        return {"the file ends before the part on the disk does (HTTP 416): starting over"};
+    }
+    throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
+                fmt::format("{} cannot be downloaded: {}; `erawise download` takes the names that "
+                            "Numerai lists, such as v5.3/live.parquet",
+                            options_.file, response.error));
+}
+
+/// The file on the disk is what the store has. When that was the data of an earlier round, the data
+/// of this one is still to come.
+Attempt<DownloadedFile> Download::reuse(const DatasetSink& sink, DownloadedFile file) const {
+    const auto earlier = sink.round_of_current();
+    if (options_.round && earlier && *earlier != options_.round->number) {
+        const std::string why = fmt::format("the store still has the file of round {}", *earlier);
+        if (options_.freshness == Freshness::strict) {
+            return std::unexpected(Failure{"the round's data is not there yet: " + why});
+        }
+        spdlog::warn("{}: {}", options_.file, why);
+    }
+    file.reused = true;
+    return file;
+}
+
+Attempt<DownloadedFile> Download::accept(PartFile& part, DownloadedFile file) {
+    const std::string problem = format_problem(part.path(), options_.file);
+    if (problem.empty()) {
+        if (options_.result == DownloadResult::kept) {
+            part.commit();
+        }
         return file;
     }
-    if (auto failure = incomplete(response, sink)) {
-        return std::unexpected(*std::move(failure));
+    if (!file.etag.empty() && file.etag == damaged_etag_) {
+        throw Error(ErrorKind::data,
+                    fmt::format("{}: {}, and the same came twice: the file is damaged in Numerai's "
+                                "store; try again later",
+                                options_.file, problem));
     }
-    sink.commit();
-    return file;
+    damaged_etag_ = file.etag;
+    return std::unexpected(Failure{problem});
 }
 
 }  // namespace
 
 DownloadedFile download_dataset(transport::NumeraiApi& api, transport::HttpClient& http,
                                 transport::Retrier& retrier, const DownloadOptions& options) {
-    const auto path = dataset_path(options.directory, options.file);
-    const std::string what = "download " + options.file;
-    DownloadedFile file =
-        retrier.run(what, [&] { return try_once(api, http, retrier, options, path); });
-    if (file.reused) {
-        spdlog::info("{} is current: {} ({})", path.string(), file.object_key,
-                     util::format_byte_size(file.total_bytes));
-        return file;
-    }
-    write_record(path, {.object_key = file.object_key,
-                        .etag = file.etag,
-                        .length = file.total_bytes,
-                        .round = options.round});
-    spdlog::info("{} downloaded: {} ({})", path.string(), file.object_key,
+    const DownloadedFile file = Download(api, http, retrier, options).run();
+    const char* const what = file.reused                                   ? "is current"
+                             : options.result == DownloadResult::discarded ? "can be downloaded"
+                                                                           : "downloaded";
+    spdlog::info("{} {}: {} ({})", file.path.string(), what, file.object_key,
                  util::format_byte_size(file.total_bytes));
     return file;
 }

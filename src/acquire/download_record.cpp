@@ -22,6 +22,7 @@ std::optional<DownloadRecord> parse_record(const std::string& text) {
         if (const auto round = object.find("round"); round != object.end() && !round->is_null()) {
             record.round = round->get<int>();
         }
+        record.boot_id = object.value("boot_id", "");
         return record;
     } catch (const json::exception&) {
         return std::nullopt;
@@ -36,26 +37,37 @@ std::filesystem::path record_path(const std::filesystem::path& data_file) {
     return path;
 }
 
-std::optional<DownloadRecord> read_record(const std::filesystem::path& data_file) {
+std::optional<DownloadRecord> load_record(const std::filesystem::path& path) {
     std::error_code status;
-    const auto size = std::filesystem::file_size(data_file, status);
-    if (status || !std::filesystem::is_regular_file(record_path(data_file), status)) {
+    if (!std::filesystem::is_regular_file(path, status)) {
         return std::nullopt;
     }
     try {
-        auto record =
-            parse_record(util::read_small_file(record_path(data_file), kMaximumRecordBytes));
-        return record && record->length == size ? record : std::nullopt;
+        return parse_record(util::read_small_file(path, kMaximumRecordBytes));
     } catch (const util::Error&) {
         return std::nullopt;
     }
 }
 
+std::optional<DownloadRecord> read_record(const std::filesystem::path& data_file) {
+    std::error_code status;
+    const auto size = std::filesystem::file_size(data_file, status);
+    auto record = status ? std::nullopt : load_record(record_path(data_file));
+    if (!record || record->length != size) {
+        return std::nullopt;
+    }
+    record->boot_id.clear();  // mattered while it was a part
+    return record;
+}
+
 void write_record(const std::filesystem::path& data_file, const DownloadRecord& record) {
-    const json object = {{"object_key", record.object_key},
-                         {"etag", record.etag},
-                         {"length", record.length},
-                         {"round", record.round ? json(*record.round) : json()}};
+    json object = {{"object_key", record.object_key},
+                   {"etag", record.etag},
+                   {"length", record.length},
+                   {"round", record.round ? json(*record.round) : json()}};
+    if (!record.boot_id.empty()) {
+        object["boot_id"] = record.boot_id;
+    }
     util::AtomicFile file(record_path(data_file));
     file.write(object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
     file.commit();

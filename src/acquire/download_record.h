@@ -14,12 +14,16 @@ struct DownloadRecord {
     std::string etag;
     std::uint64_t length = 0;
     std::optional<int> round{};
+    std::string boot_id{};  ///< of a part: the start of the machine in which it was written
 
     bool operator==(const DownloadRecord&) const = default;
 };
 
 /// NAME.meta.json of a data file.
 std::filesystem::path record_path(const std::filesystem::path& data_file);
+
+/// What is written at `path`; empty when there is no record, or when it cannot be read.
+std::optional<DownloadRecord> load_record(const std::filesystem::path& path);
 
 /// The record of a data file. Empty when it has none, when the record cannot be read, or when the
 /// file has another size.

@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <expected>
 #include <optional>
 #include <string>
 
+#include "transport/presigned_url.h"
 #include "transport/timestamp.h"
 #include "util/error.h"
 
@@ -16,9 +18,19 @@ namespace {
 using std::chrono::milliseconds;
 using transport::format_duration;
 using transport::format_iso_time;
+using transport::NumeraiApi;
 using transport::Round;
 
-/// Why there is no round to submit to; for people.
+/// A round that closes within this time is reported as a warning.
+constexpr std::chrono::minutes kClosesSoon{10};
+
+constexpr std::string_view kLateRemedy =
+    "; a late submission is scored, but not staked on: --late allow makes one";
+
+/// A round to submit to, or for people why there is none.
+using Look = std::expected<OpenRound, std::string>;
+
+/// Why there is no round to submit to.
 std::string describe(const std::optional<Round>& round, util::Clock::TimePoint now) {
     if (!round) {
         return "no round is open";
@@ -27,50 +39,83 @@ std::string describe(const std::optional<Round>& round, util::Clock::TimePoint n
         return fmt::format("no round is open: round {} opens at {}", round->number,
                            format_iso_time(*round->open_time));
     }
-    return fmt::format("no round is open: round {} closed at {}", round->number,
-                       format_iso_time(round->close_staking_time.value_or(now)));
+    return fmt::format("no round is open: round {} closed at {}{}", round->number,
+                       format_iso_time(round->close_staking_time.value_or(now)),
+                       round->is_late_at(now) ? kLateRemedy : "");
 }
 
-void announce(const Round& round, util::Clock::TimePoint now, const RoundWaitOptions& options) {
+void announce(const OpenRound& open, util::Clock::TimePoint now) {
+    const Round& round = open.round;
     if (!round.close_staking_time) {
         spdlog::info("round {} is open", round.number);
         return;
     }
+    if (round.is_late_at(now)) {
+        spdlog::warn("round {} closed at {}: what is submitted now is late (--late allow)",
+                     round.number, format_iso_time(*round.close_staking_time));
+        return;
+    }
     const auto left = *round.close_staking_time - now;
-    const auto level = left < options.closes_soon ? spdlog::level::warn : spdlog::level::info;
+    const auto level = left < kClosesSoon ? spdlog::level::warn : spdlog::level::info;
     spdlog::log(level, "round {} is open until {}: {} left", round.number,
                 format_iso_time(*round.close_staking_time), format_duration(left));
 }
 
-/// The API's answer. While there is time to wait, an outage is only one more reason to wait.
-std::optional<Round> look(transport::NumeraiApi& api, bool tolerant) {
+Look look(NumeraiApi& api, const RoundWaitOptions& options) {
+    const auto round = api.current_round();
+    const auto now = api.server_now();
+    if (!round || !round->takes_submissions_at(now, options.late)) {
+        return std::unexpected(describe(round, now));
+    }
+    OpenRound open{.round = *round, .data_url = {}, .late = options.late};
+    if (options.file.empty()) {
+        return open;
+    }
+    const auto url =
+        util::with_context(options.file, [&] { return api.dataset_url(options.file); });
+    if (!url) {
+        return std::unexpected(fmt::format("round {} is open, but its data {} is not there yet",
+                                           round->number, options.file));
+    }
+    open.data_url = *url;
+    const std::string why = not_of_round(transport::object_key_of(*url), options.file, open.round);
+    if (!why.empty() && options.freshness == Freshness::strict) {
+        return std::unexpected(
+            fmt::format("round {} is open, but its data {} is not there yet: {}; data.freshness = "
+                        "warn (ERAWISE_DATA_FRESHNESS) takes it all the same",
+                        round->number, options.file, why));
+    }
+    return open;
+}
+
+/// While there is time to wait, an outage is only one more reason to wait.
+Look look_tolerantly(NumeraiApi& api, const RoundWaitOptions& options) {
     try {
-        return api.current_round();
+        return look(api, options);
     } catch (const util::Error& error) {
-        if (!tolerant || error.kind() != util::ErrorKind::network) {
+        if (error.kind() != util::ErrorKind::network) {
             throw;
         }
         spdlog::warn("{}", error.what());
-        return std::nullopt;
+        return std::unexpected("Numerai cannot be reached");
     }
 }
 
 }  // namespace
 
-Round wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
-                     const transport::RandomFraction& random, const RoundWaitOptions& options) {
+OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
+                         const transport::RandomFraction& random, const RoundWaitOptions& options) {
     const auto end = clock.now() + options.wait;
     while (true) {
-        const auto round = look(api, clock.now() < end);
-        const auto now = clock.now();
-        if (round && round->is_open_at(now)) {
-            announce(*round, now, options);
-            return *round;
+        auto found = clock.now() < end ? look_tolerantly(api, options) : look(api, options);
+        if (found) {
+            announce(*found, api.server_now());
+            return *std::move(found);
         }
-        const std::string reason = describe(round, now);
+        const auto now = clock.now();
         if (now >= end) {
             throw util::Error(util::ErrorKind::rejected,
-                              reason +
+                              found.error() +
                                   (options.wait > milliseconds(0)
                                        ? ", after waiting " + format_duration(options.wait)
                                        : std::string()) +
@@ -81,8 +126,47 @@ Round wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
             static_cast<double>((options.longest_pause - options.shortest_pause).count());
         const auto pause =
             options.shortest_pause + milliseconds(static_cast<milliseconds::rep>(range * random()));
-        spdlog::info("{}; looking again in {}", reason, format_duration(pause));
-        clock.sleep_for(std::min<milliseconds>(pause, end - now));
+        const auto shortened = std::min<milliseconds>(pause, end - now);
+        spdlog::info("{}; looking again in {}", found.error(), format_duration(shortened));
+        clock.sleep_for(shortened);
+    }
+}
+
+void confirm_round(NumeraiApi& api, const OpenRound& open) {
+    std::optional<Round> current;
+    try {
+        current = api.current_round();
+    } catch (const util::Error& error) {
+        if (error.kind() != util::ErrorKind::network) {
+            throw;
+        }
+        spdlog::warn("cannot find out whether round {} is still open: {}", open.round.number,
+                     error.what());
+        return;
+    }
+    if (!current) {
+        throw util::Error(util::ErrorKind::rejected,
+                          fmt::format("round {} closed meanwhile; nothing was sent: run again when "
+                                      "the next one is open",
+                                      open.round.number));
+    }
+    if (current->number != open.round.number) {
+        throw util::Error(util::ErrorKind::rejected,
+                          fmt::format("round {} has opened, and these predictions are for round "
+                                      "{}; nothing was sent: run again for its data",
+                                      current->number, open.round.number));
+    }
+}
+
+void require_time_left(const OpenRound& open, util::Clock::TimePoint server_now) {
+    const Round& round = open.round;
+    if (!round.takes_submissions_at(server_now, open.late)) {
+        throw util::Error(util::ErrorKind::rejected,
+                          describe(round, server_now) + "; nothing was sent");
+    }
+    const auto closes = open.closes();
+    if (closes && *closes - server_now < kClosesSoon) {
+        spdlog::warn("round {} closes in {}", round.number, format_duration(*closes - server_now));
     }
 }
 

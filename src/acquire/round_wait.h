@@ -1,7 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 
+#include "acquire/round_data.h"
 #include "transport/numerai_api.h"
 #include "transport/retry.h"
 #include "transport/round.h"
@@ -10,24 +13,48 @@
 namespace erawise::acquire {
 
 struct RoundWaitOptions {
-    /// How long to wait for a round. Zero: look once.
+    /// How long to wait for a round and its data. Zero: look once.
     std::chrono::milliseconds wait{0};
+    transport::Late late = transport::Late::refuse;
+
+    /// The dataset that has to be there as well: "v5.3/live.parquet". Empty: none.
+    std::string file{};
+    Freshness freshness = Freshness::strict;
 
     /// Between two looks passes a random time of this range: rounds open hours late at times, and
     /// many clients wait for the same one.
     std::chrono::milliseconds shortest_pause = std::chrono::seconds(15);
     std::chrono::milliseconds longest_pause = std::chrono::seconds(60);
-
-    /// A round that closes within this time is reported as a warning.
-    std::chrono::milliseconds closes_soon = std::chrono::minutes(10);
 };
 
-/// The round that is open now, or that opens while it waits. Says in the log how much time is left.
+/// A round to submit to.
+struct OpenRound {
+    transport::Round round;
+    std::string
+        data_url{};  ///< a presigned URL of the dataset (a secret); empty when none was asked
+    transport::Late late = transport::Late::refuse;
+
+    /// When submissions end that are wanted, in the server's time.
+    [[nodiscard]] std::optional<util::Clock::TimePoint> closes() const {
+        return late == transport::Late::allow && round.close_time ? round.close_time
+                                                                  : round.close_staking_time;
+    }
+};
+
+/// The round that is open now, or that opens while it waits, once its data is there. Says in the
+/// log how much time is left. Times are compared with the server's clock.
 ///
 /// Throws Error(rejected) when none is open in time, Error(network) when the API cannot be reached
 /// (while there is time to wait, that is a warning), Error(cancelled) on a stop signal.
-transport::Round wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
-                                const transport::RandomFraction& random,
-                                const RoundWaitOptions& options);
+OpenRound wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
+                         const transport::RandomFraction& random, const RoundWaitOptions& options);
+
+/// Asks again, before anything is sent, whether this round is the open one. Error(rejected) when it
+/// closed meanwhile, or when the next one opened. An API that cannot be reached is only a warning:
+/// what follows will tell.
+void confirm_round(transport::NumeraiApi& api, const OpenRound& open);
+
+/// Error(rejected) with the remedy when the round's time is over; a warning when little is left.
+void require_time_left(const OpenRound& open, util::Clock::TimePoint server_now);
 
 }  // namespace erawise::acquire

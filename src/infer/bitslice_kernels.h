@@ -9,32 +9,27 @@
 
 namespace erawise::infer {
 
-/// The tests of one feature, and the column that answers them.
-struct FeatureTests {
-    std::uint32_t column = 0;  ///< in the batch
-    std::uint32_t first_test = 0;
-    std::uint32_t test_count = 0;
-};
-
-/// What a kernel needs to know of a block.
-struct BitsliceInput {
-    const BitsliceProgram* program = nullptr;
-    std::span<const FeatureTests> features;
+/// A block of rows, and what its codes say to the tests.
+struct BlockQuestions {
+    const TestTable* tests = nullptr;
     /// Coded columns: bit c of entry t tells whether code c answers test t with yes.
     std::span<const std::uint16_t> yes_codes;
     const era::EraBatch* batch = nullptr;
     std::size_t block = 0;
 };
 
-/// Evaluates a program on a block of 512 rows.
+/// Answers all tests for a block of 512 rows, into the constants' slots and those of the tests.
 ///
-/// `slots`: program->slots x 64 bytes on a cache line, scratch. `margins`: 512 floats on a cache
-/// line; base margin plus leaves in tree order, before the link. Written with Highway: AVX-512,
-/// AVX2, SSE4, NEON or scalar code, chosen at run time; ERAWISE_TARGET (as Highway names targets,
-/// "AVX2") forces one.
-void evaluate_bitslice(const BitsliceInput& input, std::byte* slots, float* margins) noexcept;
+/// `slots`: as many x 64 bytes on a cache line as the largest program needs. Written with Highway:
+/// AVX-512, AVX2, SSE4, NEON or scalar code, chosen at run time (util/vector_target.h).
+void answer_tests(const BlockQuestions& questions, std::byte* slots) noexcept;
 
-/// The name of the target that evaluate_bitslice() uses.
+/// Evaluates a program on a block whose tests are answered in `slots`; the slots behind them are
+/// its scratch. `margins`: 512 floats on a cache line; base margin plus leaves in tree order,
+/// before the link.
+void evaluate_program(const BitsliceProgram& program, std::byte* slots, float* margins) noexcept;
+
+/// The name of the target that the kernels use.
 const char* bitslice_kernel_name();
 
 }  // namespace erawise::infer

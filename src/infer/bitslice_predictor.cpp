@@ -1,8 +1,8 @@
 #include "infer/bitslice_predictor.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "infer/bitslice_kernels.h"
 
@@ -21,36 +21,64 @@ std::uint16_t yes_codes_of(const SplitTest& test, const era::Levels& levels) {
 }
 
 bool same_levels(const era::Levels& a, const era::Levels& b) {
-    const auto bits = [](float x) { return std::bit_cast<std::uint32_t>(x); };
-    return std::ranges::equal(a.span(), b.span(), {}, bits, bits);
+    return a.count == b.count &&
+           std::memcmp(a.values.data(), b.values.data(), a.count * sizeof(float)) == 0;
 }
 
+/// The answers to a table's tests for one block, for every program that shares the table.
 class BitsliceWorkspace final : public Workspace {
   public:
-    BitsliceWorkspace(const BitsliceProgram& program, std::size_t features)
-        : slots(program.slots * kSlotBytes),
+    explicit BitsliceWorkspace(std::shared_ptr<const TestTable> table)
+        : tests(std::move(table)),
           margins(era::kBlockRows * sizeof(float)),
-          levels(features),
-          yes_codes(program.tests.size()) {}
+          levels_(tests->columns.size()),
+          yes_codes_(tests->tests.size()) {}
 
+    /// A program needs so many slots: constants and tests, and its scratch.
+    void make_room(std::uint32_t count) {
+        if (slots.size() < count * kSlotBytes) {
+            slots = era::AlignedBytes(count * kSlotBytes);
+        }
+    }
+
+    void load(const era::EraBatch& batch, std::size_t block) override {
+        update_yes_codes(batch);
+        answer_tests(
+            {.tests = tests.get(), .yes_codes = yes_codes_, .batch = &batch, .block = block},
+            slots.data());
+        rows = batch.rows_in_block(block);
+    }
+
+    std::shared_ptr<const TestTable> tests;
     era::AlignedBytes slots;
     era::AlignedBytes margins;
-    std::vector<era::Levels> levels;  ///< for which yes_codes was computed, per tested feature
-    std::vector<std::uint16_t> yes_codes;
+    std::size_t rows = 0;
+
+  private:
+    void update_yes_codes(const era::EraBatch& batch);
+
+    std::vector<era::Levels> levels_;  ///< for which yes_codes_ was computed, per tested column
+    std::vector<std::uint16_t> yes_codes_;
 };
+
+/// Levels hardly ever change from batch to batch, so this is a comparison most of the time.
+void BitsliceWorkspace::update_yes_codes(const era::EraBatch& batch) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+        const ColumnTests& column = tests->columns[i];
+        const era::Levels& levels = batch.levels[column.column];
+        if (levels.count == 0 || same_levels(levels, levels_[i])) {
+            continue;
+        }
+        levels_[i] = levels;
+        for (std::uint32_t t = column.first_test; t < column.first_test + column.test_count; ++t) {
+            yes_codes_[t] = yes_codes_of(tests->tests[t], levels);
+        }
+    }
+}
 
 class BitslicePredictor final : public Predictor {
   public:
-    BitslicePredictor(BitsliceProgram program, const std::vector<std::uint32_t>& columns)
-        : program_(std::move(program)) {
-        for (std::uint32_t test = 0; test < program_.tests.size(); ++test) {
-            const std::uint32_t feature = program_.tests[test].feature;
-            if (test == 0 || program_.tests[test - 1].feature != feature) {
-                features_.push_back({columns[feature], test, 0});
-            }
-            ++features_.back().test_count;
-        }
-    }
+    explicit BitslicePredictor(BitsliceProgram program) : program_(std::move(program)) {}
 
     [[nodiscard]] std::string_view engine() const noexcept override { return "bitsliced"; }
 
@@ -58,58 +86,41 @@ class BitslicePredictor final : public Predictor {
         return bitslice_kernel_name();
     }
 
-    [[nodiscard]] std::unique_ptr<Workspace> make_workspace() const override {
-        return std::make_unique<BitsliceWorkspace>(program_, features_.size());
+    [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
+        std::span<const std::shared_ptr<Workspace>> others) const override {
+        for (const auto& other : others) {
+            const auto shared = std::dynamic_pointer_cast<BitsliceWorkspace>(other);
+            if (shared && shared->tests == program_.tests) {
+                shared->make_room(program_.slots);
+                return shared;
+            }
+        }
+        auto workspace = std::make_shared<BitsliceWorkspace>(program_.tests);
+        workspace->make_room(program_.slots);
+        return workspace;
     }
 
-    void predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
-                 std::span<float> predictions) const override;
+    void predict(Workspace& workspace, std::span<float> predictions) const override {
+        auto& work = static_cast<BitsliceWorkspace&>(workspace);
+        auto* const margins = reinterpret_cast<float*>(work.margins.data());
+        evaluate_program(program_, work.slots.data(), margins);
+        std::transform(margins, margins + work.rows, predictions.begin(),
+                       [&](float margin) { return apply_link(program_.link, margin); });
+    }
 
   private:
-    void update_yes_codes(const era::EraBatch& batch, BitsliceWorkspace& work) const;
-
     BitsliceProgram program_;
-    std::vector<FeatureTests> features_;
 };
-
-void BitslicePredictor::predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
-                                std::span<float> predictions) const {
-    auto& work = static_cast<BitsliceWorkspace&>(workspace);
-    update_yes_codes(batch, work);
-    auto* const margins = reinterpret_cast<float*>(work.margins.data());
-    evaluate_bitslice({.program = &program_,
-                       .features = features_,
-                       .yes_codes = work.yes_codes,
-                       .batch = &batch,
-                       .block = block},
-                      work.slots.data(), margins);
-    const std::size_t rows = batch.rows_in_block(block);
-    std::transform(margins, margins + rows, predictions.begin(),
-                   [&](float margin) { return apply_link(program_.link, margin); });
-}
-
-/// Levels hardly ever change from batch to batch, so this is a comparison most of the time.
-void BitslicePredictor::update_yes_codes(const era::EraBatch& batch,
-                                         BitsliceWorkspace& work) const {
-    for (std::size_t f = 0; f < features_.size(); ++f) {
-        const FeatureTests& feature = features_[f];
-        const era::Levels& levels = batch.levels[feature.column];
-        if (levels.count == 0 || same_levels(levels, work.levels[f])) {
-            continue;
-        }
-        work.levels[f] = levels;
-        for (std::uint32_t t = 0; t < feature.test_count; ++t) {
-            const std::uint32_t test = feature.first_test + t;
-            work.yes_codes[test] = yes_codes_of(program_.tests[test], levels);
-        }
-    }
-}
 
 }  // namespace
 
-std::unique_ptr<Predictor> make_bitslice_predictor(BitsliceProgram program,
-                                                   const std::vector<std::uint32_t>& columns) {
-    return std::make_unique<BitslicePredictor>(std::move(program), columns);
+std::unique_ptr<Predictor> make_bitslice_predictor(BitsliceProgram program) {
+    return std::make_unique<BitslicePredictor>(std::move(program));
+}
+
+std::unique_ptr<Predictor> make_bitslice_predictor(const ForestUse& use) {
+    return make_bitslice_predictor(compile_bitslice(
+        use, std::make_shared<const TestTable>(make_test_table(std::span(&use, 1)))));
 }
 
 /// A forest takes 16 bytes per node. Its program takes 9 per node in complete trees of depth 5, 12

@@ -12,11 +12,12 @@
 namespace erawise::infer {
 
 /// Predicts with a compiled forest, 512 rows at a time (bitslice_kernels.h). The predictor uses no
-/// libxgboost, and gives the same bits.
-///
-/// `columns`: for each feature of the model its column in the batches.
-std::unique_ptr<Predictor> make_bitslice_predictor(BitsliceProgram program,
-                                                   const std::vector<std::uint32_t>& columns);
+/// libxgboost, and gives the same bits. Predictors whose programs share a table of tests share
+/// their workspaces, and thus the answers.
+std::unique_ptr<Predictor> make_bitslice_predictor(BitsliceProgram program);
+
+/// The same for a forest with tests of its own.
+std::unique_ptr<Predictor> make_bitslice_predictor(const ForestUse& use);
 
 /// An upper bound for models that training makes; linear in nodes, so that nothing is padded.
 PredictorMemory bitslice_predictor_memory(const ModelDescription& model);

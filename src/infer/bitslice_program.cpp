@@ -12,26 +12,12 @@ namespace erawise::infer {
 namespace {
 
 bool comes_before(const SplitTest& a, const SplitTest& b) {
-    return std::tie(a.feature, a.threshold, a.default_left) <
-           std::tie(b.feature, b.threshold, b.default_left);
+    return std::tie(a.column, a.threshold, a.default_left) <
+           std::tie(b.column, b.threshold, b.default_left);
 }
 
-SplitTest test_of(const TreeNode& node) {
-    return {node.feature, node.value, node.default_left != 0};
-}
-
-std::vector<SplitTest> distinct_tests(const Forest& forest, std::size_t trees) {
-    std::vector<SplitTest> tests;
-    for (std::uint32_t i = 0; i < forest.begins[trees]; ++i) {
-        if (!forest.nodes[i].is_leaf()) {
-            tests.push_back(test_of(forest.nodes[i]));
-        }
-    }
-    std::ranges::sort(tests, comes_before);
-    const auto rest = std::ranges::unique(tests);
-    tests.erase(rest.begin(), rest.end());
-    tests.shrink_to_fit();
-    return tests;
+SplitTest test_of(const TreeNode& node, std::span<const std::uint32_t> columns) {
+    return {columns[node.feature], node.value, node.default_left != 0};
 }
 
 /// Compiles one tree after the other into a program.
@@ -43,10 +29,10 @@ std::vector<SplitTest> distinct_tests(const Forest& forest, std::size_t trees) {
 /// that are nearly complete become blocks: their codes are the answers along the path.
 class TreeCompiler {
   public:
-    TreeCompiler(const Forest& forest, BitsliceProgram& program)
-        : forest_(forest),
+    TreeCompiler(const ForestUse& use, BitsliceProgram& program)
+        : use_(use),
           program_(program),
-          first_scratch_(kFirstTestSlot + program.tests.size()),
+          first_scratch_(kFirstTestSlot + program.tests->tests.size()),
           next_scratch_(first_scratch_) {}
 
     void compile(std::size_t tree);
@@ -79,7 +65,7 @@ class TreeCompiler {
     Slot take_scratch();
     void give_back(Slot slot);
 
-    const Forest& forest_;
+    const ForestUse& use_;
     BitsliceProgram& program_;
     std::span<const TreeNode> tree_;
     std::vector<Extent> extents_;
@@ -92,7 +78,7 @@ class TreeCompiler {
 };
 
 void TreeCompiler::compile(std::size_t tree) {
-    tree_ = forest_.tree(tree);
+    tree_ = use_.forest->tree(tree);
     measure();
     BitsliceTree compiled;
     open_selects_.reset();
@@ -235,8 +221,9 @@ void TreeCompiler::fill_block(std::uint32_t index, std::size_t heap, unsigned le
 }
 
 Slot TreeCompiler::test_slot(const TreeNode& node) const {
-    const auto found = std::ranges::lower_bound(program_.tests, test_of(node), comes_before);
-    return static_cast<Slot>(kFirstTestSlot + (found - program_.tests.begin()));
+    const std::vector<SplitTest>& tests = program_.tests->tests;
+    const auto found = std::ranges::lower_bound(tests, test_of(node, use_.columns), comes_before);
+    return static_cast<Slot>(kFirstTestSlot + (found - tests.begin()));
 }
 
 Slot TreeCompiler::take_scratch() {
@@ -263,18 +250,41 @@ void TreeCompiler::give_back(Slot slot) {
 }  // namespace
 
 std::size_t BitsliceProgram::memory_bytes() const noexcept {
-    return tests.capacity() * sizeof(SplitTest) + code.capacity() * sizeof(std::uint16_t) +
-           code_bits.capacity() * sizeof(Slot) + leaves.capacity() * sizeof(float) +
-           trees.capacity() * sizeof(BitsliceTree);
+    return code.capacity() * sizeof(std::uint16_t) + code_bits.capacity() * sizeof(Slot) +
+           leaves.capacity() * sizeof(float) + trees.capacity() * sizeof(BitsliceTree);
 }
 
-BitsliceProgram compile_bitslice(const Forest& forest, std::size_t trees) {
+TestTable make_test_table(std::span<const ForestUse> forests) {
+    TestTable table;
+    std::vector<SplitTest>& tests = table.tests;
+    for (const ForestUse& use : forests) {
+        for (std::uint32_t i = 0; i < use.forest->begins[use.trees]; ++i) {
+            if (const TreeNode& node = use.forest->nodes[i]; !node.is_leaf()) {
+                tests.push_back(test_of(node, use.columns));
+            }
+        }
+        // After each forest: what is alike need not wait for the others.
+        std::ranges::sort(tests, comes_before);
+        const auto rest = std::ranges::unique(tests);
+        tests.erase(rest.begin(), rest.end());
+    }
+    tests.shrink_to_fit();
+    for (std::uint32_t test = 0; test < tests.size(); ++test) {
+        if (test == 0 || tests[test - 1].column != tests[test].column) {
+            table.columns.push_back({tests[test].column, test, 0});
+        }
+        ++table.columns.back().test_count;
+    }
+    return table;
+}
+
+BitsliceProgram compile_bitslice(const ForestUse& use, std::shared_ptr<const TestTable> tests) {
     BitsliceProgram program;
-    program.base_margin = forest.base_margin;
-    program.link = forest.link;
-    program.tests = distinct_tests(forest, trees);
-    TreeCompiler compiler(forest, program);
-    for (std::size_t tree = 0; tree < trees; ++tree) {
+    program.base_margin = use.forest->base_margin;
+    program.link = use.forest->link;
+    program.tests = std::move(tests);
+    TreeCompiler compiler(use, program);
+    for (std::size_t tree = 0; tree < use.trees; ++tree) {
         compiler.compile(tree);
     }
     program.slots = compiler.slots();

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "infer/forest.h"
@@ -9,14 +11,40 @@
 namespace erawise::infer {
 
 /// A question that trees ask of a row: is `x < threshold`? A missing value answers `default_left`.
-/// All trees share the answers: on five-valued features a model has at most four per feature.
 struct SplitTest {
-    std::uint32_t feature = 0;
+    std::uint32_t column = 0;  ///< of the batch
     float threshold = 0;
     bool default_left = false;
 
     bool operator==(const SplitTest&) const = default;
 };
+
+/// The tests of one column.
+struct ColumnTests {
+    std::uint32_t column = 0;
+    std::uint32_t first_test = 0;
+    std::uint32_t test_count = 0;
+};
+
+/// All different questions of one or more forests, each once: all trees share the answers. On
+/// five-valued features a forest has at most four per feature and way of the missing.
+struct TestTable {
+    std::vector<SplitTest> tests;  ///< by column, threshold and default
+    std::vector<ColumnTests> columns;
+
+    [[nodiscard]] std::size_t memory_bytes() const noexcept {
+        return tests.capacity() * sizeof(SplitTest) + columns.capacity() * sizeof(ColumnTests);
+    }
+};
+
+/// Trees of a forest, and for each feature of the forest its column in the batches.
+struct ForestUse {
+    const Forest* forest = nullptr;
+    std::size_t trees = 0;  ///< the first so many
+    std::span<const std::uint32_t> columns;
+};
+
+TestTable make_test_table(std::span<const ForestUse> forests);
 
 /// A slot is a bit plane of a block: 512 rows, 64 bytes. Slots stand one after the other and are
 /// named by their index.
@@ -27,8 +55,8 @@ inline constexpr Slot kZeroSlot = 0;       ///< all rows 0
 inline constexpr Slot kOneSlot = 1;        ///< all rows 1
 inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows, then scratch
 
-/// Tests that a program can have: Numerai's features make less than 30,000. The rest of the slots
-/// is scratch.
+/// Tests that a table can have for its slots to have numbers: Numerai's features make less than
+/// 30,000. The rest is scratch.
 inline constexpr std::size_t kMostTests = 60'000;
 
 /// The code of a program is a stream of 16-bit words:
@@ -62,7 +90,7 @@ struct BitsliceTree {
 /// Limits: leaf tables have gaps where a tree is irregular; a chain of n leaves costs up to log2(n)
 /// selects per node where a balanced tree costs two.
 struct BitsliceProgram {
-    std::vector<SplitTest> tests;  ///< sorted by feature; the answer of test i has slot 2 + i
+    std::shared_ptr<const TestTable> tests;  ///< the answer of test i has slot 2 + i
     std::vector<std::uint16_t> code;
     std::vector<Slot> code_bits;
     std::vector<float> leaves;  ///< and as much padding as the widest table look-up reads
@@ -71,14 +99,15 @@ struct BitsliceProgram {
     float base_margin = 0;
     Link link = Link::identity;
 
+    /// Without the tests, which other programs may share.
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 };
 
 /// Table look-ups read this many floats from the first leaf of a tree on.
 inline constexpr std::size_t kLeafPadding = 64;
 
-/// Compiles the first `trees` trees of a forest, which have at most kMostTests distinct tests. Time
-/// and memory are linear in its nodes.
-BitsliceProgram compile_bitslice(const Forest& forest, std::size_t trees);
+/// Compiles trees whose tests are in the table, which has at most kMostTests. Time and memory are
+/// linear in nodes.
+BitsliceProgram compile_bitslice(const ForestUse& use, std::shared_ptr<const TestTable> tests);
 
 }  // namespace erawise::infer

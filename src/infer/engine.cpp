@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "infer/bitslice_predictor.h"
+#include "infer/checked_predictor.h"
 #include "infer/model_reader.h"
 #include "infer/xgboost_library.h"
 #include "infer/xgboost_predictor.h"
@@ -38,32 +40,74 @@ bool PredictorFactory::takes_bitsliced(const ModelDescription& model) const {
     return options_.engine != EngineChoice::xgboost && forest_objection(model).empty();
 }
 
-std::unique_ptr<Predictor> PredictorFactory::make(const ModelDescription& model,
-                                                  std::vector<std::uint32_t> columns) {
-    const std::string objection = forest_objection(model);
+std::shared_ptr<const TestTable> PredictorFactory::shared_tests(
+    std::span<const ModelToLoad* const> models) const {
+    std::vector<ForestUse> uses;
+    for (const ModelToLoad* model : models) {
+        if (model->forest && takes_bitsliced(model->description)) {
+            uses.push_back({.forest = &*model->forest,
+                            .trees = end_tree(model->description, options_.trees),
+                            .columns = model->columns});
+        }
+    }
+    if (uses.empty()) {
+        return nullptr;
+    }
+    auto table = std::make_shared<const TestTable>(make_test_table(uses));
+    return table->tests.size() <= kMostTests ? table : nullptr;
+}
+
+std::unique_ptr<Predictor> PredictorFactory::make(ModelToLoad& model,
+                                                  std::shared_ptr<const TestTable> tests) {
+    const ModelDescription& description = model.description;
+    const std::string objection = forest_objection(description);
     if (options_.engine == EngineChoice::bitsliced && !objection.empty()) {
         throw util::Error(util::ErrorKind::model,
                           fmt::format("{}: the bitsliced engine does not take it, because {}; use "
                                       "--engine auto",
-                                      model.path.string(), objection));
+                                      description.path.string(), objection));
     }
-    const bool bitsliced = takes_bitsliced(model);
-    auto predictor =
-        bitsliced ? make_bitsliced(model, columns) : make_xgboost(model, std::move(columns));
+    const bool bitsliced = takes_bitsliced(description);
+    auto predictor = bitsliced ? make_bitsliced(model, std::move(tests))
+                               : make_xgboost(description, model.columns);
     const std::string_view reason = bitsliced                                  ? ""
                                     : options_.engine == EngineChoice::xgboost ? ", as asked for"
                                                                                : ", because ";
     spdlog::info("{}: engine {}{}{}; {} of {} trees, depth {} at most, {} features",
-                 model.path.filename().string(), predictor->engine(), reason,
-                 reason.ends_with("because ") ? objection : "", end_tree(model, options_.trees),
-                 model.trees, model.max_depth, model.num_feature);
+                 description.path.filename().string(), predictor->engine(), reason,
+                 reason.ends_with("because ") ? objection : "",
+                 end_tree(description, options_.trees), description.trees, description.max_depth,
+                 description.num_feature);
+    if (bitsliced && options_.self_check == SelfCheck::on) {
+        predictor = add_self_check(std::move(predictor), description, std::move(model.columns));
+    }
     return predictor;
 }
 
 std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
-    const ModelDescription& model, const std::vector<std::uint32_t>& columns) const {
-    return make_bitslice_predictor(
-        compile_bitslice(read_forest(model), end_tree(model, options_.trees)), columns);
+    ModelToLoad& model, std::shared_ptr<const TestTable> tests) const {
+    const bool has_tests = tests && model.forest;
+    const Forest forest =
+        model.forest ? *std::exchange(model.forest, std::nullopt) : read_forest(model.description);
+    const ForestUse use = {.forest = &forest,
+                           .trees = end_tree(model.description, options_.trees),
+                           .columns = model.columns};
+    return has_tests ? make_bitslice_predictor(compile_bitslice(use, std::move(tests)))
+                     : make_bitslice_predictor(use);
+}
+
+std::unique_ptr<Predictor> PredictorFactory::add_self_check(std::unique_ptr<Predictor> predictor,
+                                                            const ModelDescription& model,
+                                                            std::vector<std::uint32_t> columns) {
+    if (model.format == ModelFormat::binary) {
+        spdlog::warn(
+            "{}: not checked, since libxgboost no longer reads the deprecated binary "
+            "format",
+            model.path.filename().string());
+        return predictor;
+    }
+    return make_checked_predictor(std::move(predictor), make_xgboost(model, std::move(columns)),
+                                  model.path.filename().string());
 }
 
 std::unique_ptr<Predictor> PredictorFactory::make_xgboost(const ModelDescription& model,
@@ -83,8 +127,18 @@ std::unique_ptr<Predictor> PredictorFactory::make_xgboost(const ModelDescription
 }
 
 PredictorMemory PredictorFactory::memory(const ModelDescription& model) const {
-    return takes_bitsliced(model) ? bitslice_predictor_memory(model)
-                                  : xgboost_predictor_memory(model);
+    if (!takes_bitsliced(model)) {
+        return xgboost_predictor_memory(model);
+    }
+    PredictorMemory memory = bitslice_predictor_memory(model);
+    if (options_.self_check == SelfCheck::on) {
+        const PredictorMemory reference = xgboost_predictor_memory(model);
+        memory.while_loading_bytes = std::max(
+            memory.while_loading_bytes, memory.resident_bytes + reference.while_loading_bytes);
+        memory.resident_bytes += reference.resident_bytes;
+        memory.workspace_bytes += reference.workspace_bytes;
+    }
+    return memory;
 }
 
 }  // namespace erawise::infer

@@ -2,9 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "infer/bitslice_program.h"
+#include "infer/forest.h"
 #include "infer/model_description.h"
 #include "infer/predictor.h"
 
@@ -23,9 +27,22 @@ enum class TreeChoice : std::uint8_t {
     all
 };
 
+enum class SelfCheck : std::uint8_t {
+    off,
+    on  ///< compare the first rows with libxgboost, where it can read the model
+};
+
 struct PredictorOptions {
     EngineChoice engine = EngineChoice::automatic;
     TreeChoice trees = TreeChoice::best;
+    SelfCheck self_check = SelfCheck::off;
+};
+
+/// A model on its way to a predictor.
+struct ModelToLoad {
+    ModelDescription description;
+    std::optional<Forest> forest;        ///< where it was read already
+    std::vector<std::uint32_t> columns;  ///< of the batches, for each feature of the model
 };
 
 /// Makes predictors and shares between them what can be shared. Logs which engine was chosen and
@@ -34,19 +51,27 @@ class PredictorFactory {
   public:
     explicit PredictorFactory(PredictorOptions options) : options_(options) {}
 
-    /// `columns`: for each feature of the model its column in the batches.
-    std::unique_ptr<Predictor> make(const ModelDescription& model,
-                                    std::vector<std::uint32_t> columns);
+    /// The tests of all models whose forests are there and have the same engine, each once, for
+    /// make(). Empty when they are none, or too many for one table.
+    [[nodiscard]] std::shared_ptr<const TestTable> shared_tests(
+        std::span<const ModelToLoad* const> models) const;
+
+    /// Takes the model's forest and columns. `tests`: from shared_tests() with this model among its
+    /// models, or empty.
+    std::unique_ptr<Predictor> make(ModelToLoad& model, std::shared_ptr<const TestTable> tests);
 
     /// What make() will take, known without loading anything.
     [[nodiscard]] PredictorMemory memory(const ModelDescription& model) const;
 
   private:
     [[nodiscard]] bool takes_bitsliced(const ModelDescription& model) const;
-    std::unique_ptr<Predictor> make_bitsliced(const ModelDescription& model,
-                                              const std::vector<std::uint32_t>& columns) const;
+    [[nodiscard]] std::unique_ptr<Predictor> make_bitsliced(
+        ModelToLoad& model, std::shared_ptr<const TestTable> tests) const;
     std::unique_ptr<Predictor> make_xgboost(const ModelDescription& model,
                                             std::vector<std::uint32_t> columns);
+    std::unique_ptr<Predictor> add_self_check(std::unique_ptr<Predictor> predictor,
+                                              const ModelDescription& model,
+                                              std::vector<std::uint32_t> columns);
 
     PredictorOptions options_;
     std::shared_ptr<const XgboostLibrary> xgboost_;

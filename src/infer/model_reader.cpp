@@ -125,20 +125,27 @@ void read_document(std::istream& stream, ModelDescription& model, Forest* forest
     }
 }
 
-/// Reads a file; `forest` may be null.
-ModelDescription read_model(const std::filesystem::path& path, Forest* forest) {
+std::uint64_t size_of(const std::filesystem::path& path) {
     std::error_code status;
     const std::uintmax_t bytes = std::filesystem::file_size(path, status);
-    std::ifstream stream(path, std::ios::binary);
-    if (status || !stream) {
-        throw util::Error(
-            util::ErrorKind::disk,
-            fmt::format("cannot read the model {}: {}", path.string(),
-                        status ? status.message() : std::generic_category().message(errno)));
+    if (status) {
+        throw util::Error(util::ErrorKind::disk, fmt::format("cannot read the model {}: {}",
+                                                             path.string(), status.message()));
     }
+    return bytes;
+}
+
+/// Reads a file; `forest` may be null.
+ModelDescription read_file(const std::filesystem::path& path, Forest* forest) {
     ModelDescription model;
     model.path = path;
-    model.file_bytes = bytes;
+    model.file_bytes = size_of(path);
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) {
+        throw util::Error(util::ErrorKind::disk,
+                          fmt::format("cannot read the model {}: {}", path.string(),
+                                      std::generic_category().message(errno)));
+    }
     model.format = recognise(stream, model);
     if (model.format == ModelFormat::binary) {
         read_legacy_model(stream, model, forest);
@@ -149,17 +156,8 @@ ModelDescription read_model(const std::filesystem::path& path, Forest* forest) {
     return model;
 }
 
-}  // namespace
-
-ModelDescription read_model_description(const std::filesystem::path& path) {
-    return read_model(path, nullptr);
-}
-
-Forest read_forest(const ModelDescription& model) {
-    Forest forest;
-    forest.nodes.reserve(model.nodes);
-    forest.begins.reserve(model.trees + 1);
-    read_model(model.path, &forest);
+/// What the trees alone do not tell: base margin and link, where the objective is known.
+void complete_forest(Forest& forest, const ModelDescription& model) {
     forest.num_feature = model.num_feature;
     if (const Objective* objective = find_objective(model.objective)) {
         const float base_score = parse_base_score(model);
@@ -167,6 +165,34 @@ Forest read_forest(const ModelDescription& model) {
         const bool is_margin = objective->base == Base::margin || model.base_score_is_margin;
         forest.base_margin = is_margin ? base_score : logit(base_score);
     }
+}
+
+}  // namespace
+
+ModelDescription read_model_description(const std::filesystem::path& path) {
+    return read_file(path, nullptr);
+}
+
+Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes) {
+    if (size_of(path) > largest_forest_file_bytes) {
+        return {read_model_description(path), std::nullopt};
+    }
+    Forest forest;
+    Model model{read_file(path, &forest), std::nullopt};
+    if (forest_objection(model.description).empty()) {
+        complete_forest(forest, model.description);
+        forest.nodes.shrink_to_fit();
+        model.forest = std::move(forest);
+    }
+    return model;
+}
+
+Forest read_forest(const ModelDescription& model) {
+    Forest forest;
+    forest.nodes.reserve(model.nodes);
+    forest.begins.reserve(model.trees + 1);
+    read_file(model.path, &forest);
+    complete_forest(forest, model);
     return forest;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "infer/forest.h"
@@ -16,6 +18,17 @@ namespace erawise::infer {
 /// are Error(model) with the file, the place and the remedy; a file that cannot be read is
 /// Error(disk).
 ModelDescription read_model_description(const std::filesystem::path& path);
+
+/// A model file in one go: what it says about itself, and its trees.
+struct Model {
+    ModelDescription description;
+    std::optional<Forest>
+        forest;  ///< empty when forest_objection() has one, or it was not asked for
+};
+
+/// read_model_description() and, for files of at most `largest_forest_file_bytes`, read_forest() in
+/// one pass. A forest takes less memory than its file.
+Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes);
 
 /// The trees of a model that was described. Base margin and link are set where the objective is one
 /// that a forest can hold (see forest_objection()).

@@ -11,10 +11,15 @@
 
 namespace erawise::infer {
 
-/// What one thread needs while it predicts. Made by the predictor, used by one thread at a time.
+/// A block of rows as predictors need it, and their scratch. Made by a predictor, used by one
+/// thread at a time, by one predictor after the other.
 class Workspace {
   public:
     virtual ~Workspace() = default;
+
+    /// Every prediction that follows is of the rows of this block. The batch has to stay as it is
+    /// until the last of them.
+    virtual void load(const era::EraBatch& batch, std::size_t block) = 0;
 };
 
 /// A model that is ready to predict. Immutable: any number of threads may predict at the same time,
@@ -29,12 +34,14 @@ class Predictor {
     /// The vector target of the engine's kernels, "AVX3" or "AVX2"; empty where there is none.
     [[nodiscard]] virtual std::string_view kernel() const noexcept { return {}; }
 
-    [[nodiscard]] virtual std::unique_ptr<Workspace> make_workspace() const = 0;
+    /// A workspace for one thread: one of `others`, made by other predictors for the same thread,
+    /// where its contents serve this predictor as well, else a new one.
+    [[nodiscard]] virtual std::shared_ptr<Workspace> make_workspace(
+        std::span<const std::shared_ptr<Workspace>> others = {}) const = 0;
 
-    /// Predicts the rows of block `block` of a batch; `predictions` has room for them, one float32
-    /// per row, in the space of the target (after the objective's link).
-    virtual void predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
-                         std::span<float> predictions) const = 0;
+    /// Predicts the rows of the block that the workspace was loaded with; `predictions` has room
+    /// for them, one float32 per row, in the space of the target (after the objective's link).
+    virtual void predict(Workspace& workspace, std::span<float> predictions) const = 0;
 };
 
 /// What a predictor takes, for the memory plan.

@@ -19,7 +19,15 @@ std::size_t rows_per_call(std::size_t features) {
 class XgboostWorkspace final : public Workspace {
   public:
     explicit XgboostWorkspace(std::size_t values) : matrix(values) {}
+
+    void load(const era::EraBatch& of_rows, std::size_t index) override {
+        batch = &of_rows;
+        block = index;
+    }
+
     std::vector<float> matrix;
+    const era::EraBatch* batch = nullptr;
+    std::size_t block = 0;
 };
 
 class XgboostPredictor final : public Predictor {
@@ -33,18 +41,19 @@ class XgboostPredictor final : public Predictor {
 
     [[nodiscard]] std::string_view engine() const noexcept override { return "xgboost"; }
 
-    [[nodiscard]] std::unique_ptr<Workspace> make_workspace() const override {
-        return std::make_unique<XgboostWorkspace>(rows_per_call_ * columns_.size());
+    [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
+        std::span<const std::shared_ptr<Workspace>> /*others*/) const override {
+        return std::make_shared<XgboostWorkspace>(rows_per_call_ * columns_.size());
     }
 
-    void predict(const era::EraBatch& batch, std::size_t block, Workspace& workspace,
-                 std::span<float> predictions) const override {
-        float* const matrix = static_cast<XgboostWorkspace&>(workspace).matrix.data();
-        const std::size_t rows = batch.rows_in_block(block);
+    void predict(Workspace& workspace, std::span<float> predictions) const override {
+        auto& work = static_cast<XgboostWorkspace&>(workspace);
+        const std::size_t rows = work.batch->rows_in_block(work.block);
         for (std::size_t first = 0; first < rows; first += rows_per_call_) {
             const std::size_t count = std::min(rows_per_call_, rows - first);
-            fill_matrix(batch, block, first, count, columns_, matrix);
-            const auto result = booster_->predict(matrix, count, columns_.size(), end_iteration_);
+            fill_matrix(*work.batch, work.block, first, count, columns_, work.matrix.data());
+            const auto result =
+                booster_->predict(work.matrix.data(), count, columns_.size(), end_iteration_);
             std::ranges::copy(result, predictions.begin() + static_cast<std::ptrdiff_t>(first));
         }
     }

@@ -13,7 +13,7 @@
 namespace erawise::output {
 
 PredictionWriter::PredictionWriter(WriterOptions options)
-    : options_(std::move(options)), sink_(std::make_unique<CsvSink>(options_.path)) {
+    : options_(std::move(options)), sink_(std::make_unique<CsvSink>(options_.path, options_.stop)) {
     sink_->line("id", options_.prediction_column);
 }
 

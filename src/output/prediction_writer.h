@@ -10,6 +10,10 @@
 
 #include "era/era_batch.h"
 
+namespace erawise::util {
+class StopSignal;
+}
+
 namespace erawise::output {
 
 class CsvSink;
@@ -29,6 +33,7 @@ struct WriterOptions {
     std::string prediction_column = "prediction";
     Transform transform = Transform::none;
     Result result = Result::kept;
+    const util::StopSignal* stop = nullptr;  ///< ends a wait for whoever reads standard output
     /// What one era may take while it waits for its end; only transforms hold eras.
     std::uint64_t era_memory_bytes = UINT64_MAX;
 };

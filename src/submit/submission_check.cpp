@@ -25,7 +25,14 @@ constexpr std::uint64_t kIdsAtATime = std::uint64_t{256} * 1024;
 /// Numerai's bound: numpy.isclose(0, deviation).
 constexpr double kSmallestDeviation = 1e-8;
 
-constexpr std::array<std::string_view, 6> kMissing = {"", "nan", "NaN", "NA", "null", "None"};
+/// What the official reader, pandas, takes for a missing value.
+constexpr auto kMissing = std::to_array<std::string_view>(
+    {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"});
+
+bool is_missing(std::string_view text) {
+    return std::ranges::find(kMissing, text) != kMissing.end();
+}
 
 [[noreturn]] void reject(const std::filesystem::path& file, std::string_view what) {
     throw util::Error(util::ErrorKind::rejected, fmt::format("{}: {}", file.string(), what));
@@ -43,11 +50,13 @@ struct Findings {
     std::optional<std::uint64_t> out_of_range{};
     double mean = 0;
     double squares = 0;
+    util::IdSet ids{};
 
     void add(const SubmissionRow& row) {
         ++summary.rows;
         note(malformed, !row.two_fields, row.line);
-        note(without_id, row.first.empty() || row.first == "nan" || row.first == "NaN", row.line);
+        note(without_id, is_missing(row.first), row.line);
+        ids.add(row.first);
         add_value(row);
     }
 
@@ -65,7 +74,7 @@ struct Findings {
 
     void add_value(const SubmissionRow& row) {
         const std::string_view text = row.second;
-        if (std::ranges::find(kMissing, text) != kMissing.end()) {
+        if (is_missing(text)) {
             note(missing_value, true, row.line);
             return;
         }
@@ -145,6 +154,22 @@ void check_duplicates(const std::filesystem::path& file, std::uint64_t rows) {
     }
 }
 
+/// The official validator drops ids that are not live; a file of ours has none to drop.
+void check_live_ids(const std::filesystem::path& file, const Findings& found,
+                    const util::IdSet& expected) {
+    if (found.ids.count() < expected.count()) {
+        reject(file,
+               fmt::format("invalid_submission_ids: Not enough stocks submitted: {} of the {} "
+                           "ids of the live data; predict it again",
+                           found.ids.count(), expected.count()));
+    }
+    if (found.ids != expected) {
+        reject(file,
+               "invalid_submission_ids: the ids are not those of the live data that was "
+               "predicted; predict it again");
+    }
+}
+
 void check_values(const std::filesystem::path& file, const Findings& found) {
     constexpr std::string_view kind = "invalid_submission_values";
     if (found.missing_value) {
@@ -168,7 +193,8 @@ void check_values(const std::filesystem::path& file, const Findings& found) {
 
 }  // namespace
 
-CheckedSubmission check_submission(const std::filesystem::path& file) {
+CheckedSubmission check_submission(const std::filesystem::path& file,
+                                   const std::optional<util::IdSet>& expected) {
     SubmissionRows rows(file);
     SubmissionRow row;
     if (!rows.next(row)) {
@@ -193,6 +219,9 @@ CheckedSubmission check_submission(const std::filesystem::path& file) {
                                  *found.without_id));
     }
     check_duplicates(file, found.summary.rows);
+    if (expected) {
+        check_live_ids(file, found, *expected);
+    }
     check_values(file, found);
     return found.summary;
 }

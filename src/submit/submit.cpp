@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "submit/model_name.h"
+#include "submit/receipt.h"
 #include "submit/submission_check.h"
+#include "transport/timestamp.h"
 #include "util/error.h"
 #include "util/sha256.h"
 
@@ -33,11 +35,18 @@ int open_round(NumeraiApi& api, const SubmitOptions& options) {
     if (options.round) {
         return *options.round;
     }
-    if (const auto round = api.current_round()) {
+    const auto round = api.current_round();
+    const auto now = api.server_now();
+    if (round && round->takes_submissions_at(now, options.late)) {
         return round->number;
     }
     throw Error(ErrorKind::rejected,
-                "no round is open for submissions; rounds open at 12:00 UTC, Tuesday to Saturday");
+                fmt::format("no round is open for submissions{}; rounds open at 12:00 UTC, Tuesday "
+                            "to Saturday",
+                            round && round->is_late_at(now)
+                                ? fmt::format(": round {} takes late ones only (--late allow)",
+                                              round->number)
+                                : std::string()));
 }
 
 HttpRequest put_request(const std::string& url, transport::BodySource& body,
@@ -59,7 +68,9 @@ Attempt<UploadAuth> upload_once(NumeraiApi& api, transport::HttpClient& http, Re
                                 const std::string& model_id) {
     UploadAuth auth = api.upload_auth(filename, model_id);
     transport::FileBody body(options.predictions);
-    const HttpResponse response = http.send(put_request(auth.url, body, options.compute_id));
+    HttpRequest request = put_request(auth.url, body, options.compute_id);
+    request.total_timeout = retrier.until_deadline();
+    const HttpResponse response = http.send(request);
     switch (response.outcome) {
         case HttpOutcome::success:
             return auth;
@@ -75,19 +86,33 @@ Attempt<UploadAuth> upload_once(NumeraiApi& api, transport::HttpClient& http, Re
                 "the store refuses the upload: " + response.error);
 }
 
+/// What tells one submission from all others: the server's name of the file, or where the list
+/// leaves names out, the trigger.
+struct Mark {
+    std::string filename;
+    std::string trigger_id{};
+
+    [[nodiscard]] bool is_on(const Submission& submission) const {
+        return submission.filename.empty()
+                   ? !trigger_id.empty() && submission.trigger_id == trigger_id
+                   : submission.filename == filename;
+    }
+};
+
 std::optional<Submission> find_submission(NumeraiApi& api, const std::string& model_id,
-                                          const std::string& filename) {
+                                          const Mark& mark) {
     const auto all = api.submissions(model_id);
-    const auto found = std::ranges::find(all, filename, &Submission::filename);
+    const auto found =
+        std::ranges::find_if(all, [&](const Submission& each) { return mark.is_on(each); });
     return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
 /// As find_submission(), but an answer that cannot be had (the key may lack the scope
 /// read_submission_info) is only a warning.
-std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id,
-                                   const std::string& filename, std::string_view purpose) {
+std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id, const Mark& mark,
+                                   std::string_view purpose) {
     try {
-        return find_submission(api, model_id, filename);
+        return find_submission(api, model_id, mark);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled) {
             throw;
@@ -129,7 +154,8 @@ class Creation {
     }
 
     std::optional<Submission> arrived() {
-        return look_for(api_, submission_.model_id, submission_.filename,
+        return look_for(api_, submission_.model_id,
+                        {.filename = submission_.filename, .trigger_id = submission_.trigger_id},
                         "find out whether the submission has arrived");
     }
 
@@ -148,9 +174,9 @@ void check_compute_id(const std::string& compute_id) {
 }
 
 /// What Numerai lists about the submission.
-void verify(NumeraiApi& api, const std::string& filename, SubmissionResult& result) {
+void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
     result.status = "accepted";
-    const auto listed = look_for(api, result.model_id, filename, "verify the submission");
+    const auto listed = look_for(api, result.model_id, mark, "verify the submission");
     if (!listed) {
         spdlog::warn("submission {} was accepted, but is not verified", result.submission_id);
         return;
@@ -161,26 +187,103 @@ void verify(NumeraiApi& api, const std::string& filename, SubmissionResult& resu
     result.round = listed->round.value_or(result.round);
 }
 
+/// The receipt of one model in one round.
+class Receipts {
+  public:
+    Receipts(const SubmitOptions& options, const SubmissionResult& result, NumeraiApi& api)
+        : api_(api), enabled_(!options.receipts.empty()) {
+        receipt_ = {.round = result.round,
+                    .model = result.model,
+                    .model_id = result.model_id,
+                    .sha256 = result.sha256,
+                    .filename = {},
+                    .submission_id = {},
+                    .time = {}};
+        if (enabled_) {
+            path_ = receipt_path(options.receipts, result.round, result.model);
+        }
+    }
+
+    /// What an earlier run did with the same content; empty when there was none.
+    [[nodiscard]] std::optional<Receipt> earlier() const {
+        auto found = enabled_ ? read_receipt(path_) : std::nullopt;
+        const bool same = found && found->round == receipt_.round &&
+                          found->model_id == receipt_.model_id && found->sha256 == receipt_.sha256;
+        return same ? std::move(found) : std::nullopt;
+    }
+
+    void begin(const std::string& filename) {
+        receipt_.filename = filename;
+        write();
+    }
+
+    void accept(const std::string& filename, const std::string& submission_id) {
+        receipt_.filename = filename;
+        receipt_.submission_id = submission_id;
+        receipt_.state = ReceiptState::accepted;
+        write();
+    }
+
+  private:
+    void write() {
+        if (!enabled_) {
+            return;
+        }
+        receipt_.time = transport::format_iso_time(api_.server_now());
+        try {
+            write_receipt(path_, receipt_);
+        } catch (const Error& error) {
+            spdlog::warn("no receipt is kept, so that a rerun would submit again: {}",
+                         error.what());
+        }
+    }
+
+    NumeraiApi& api_;
+    bool enabled_;
+    std::filesystem::path path_;
+    Receipt receipt_;
+};
+
+/// Whether an earlier run submitted this content; fills the result with what it did.
+bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& options,
+                   SubmissionResult& result) {
+    const auto earlier = receipts.earlier();
+    if (!earlier || options.repeat == Repeat::force) {
+        return false;
+    }
+    result.submission_id = earlier->submission_id;
+    if (earlier->state == ReceiptState::begun) {
+        const auto arrived =
+            look_for(api, result.model_id, {.filename = earlier->filename},
+                     "find out whether the submission of an interrupted run has arrived");
+        if (!arrived) {
+            return false;
+        }
+        spdlog::info("{}: an earlier run was interrupted, but its submission {} had arrived",
+                     result.model, arrived->id);
+        result.submission_id = arrived->id;
+        receipts.accept(earlier->filename, arrived->id);
+    }
+    result.outcome = Outcome::unchanged;
+    result.status = "unchanged";
+    spdlog::info(
+        "{}: this content is submitted to round {} already as {}; nothing is sent, but "
+        "with --force",
+        result.model, result.round, result.submission_id);
+    return true;
+}
+
 }  // namespace
 
 std::string submission_filename(int round, const std::string& model, std::uint32_t unique) {
-    std::string plain = model;
-    std::ranges::replace_if(
-        plain,
-        [](char c) {
-            const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            const bool digit = c >= '0' && c <= '9';
-            return !letter && !digit && c != '_';
-        },
-        '_');
-    return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain, unique);
+    return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain_name(model), unique);
 }
 
 SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http, Retrier& retrier,
                                     const transport::RandomFraction& random,
                                     const SubmitOptions& options) {
     check_compute_id(options.compute_id);
-    const CheckedSubmission checked = check_submission(options.predictions);
+    const CheckedSubmission checked = check_submission(options.predictions, options.ids);
 
     SubmissionResult result;
     result.model = options.model_name.empty() ? options.model_id : options.model_name;
@@ -188,6 +291,10 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     result.round = open_round(api, options);
     result.model_id =
         options.model_id.empty() ? model_id_of(api.models(), options.model_name) : options.model_id;
+    Receipts receipts(options, result, api);
+    if (was_submitted(api, receipts, options, result)) {
+        return result;
+    }
 
     const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
     const std::string filename = submission_filename(result.round, result.model, unique);
@@ -196,12 +303,14 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     });
     spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
 
+    receipts.begin(uploaded.filename);
     Creation creation(api, retrier,
                       {.filename = uploaded.filename,
                        .model_id = result.model_id,
                        .trigger_id = options.trigger_id});
     result.submission_id = creation.run();
-    verify(api, uploaded.filename, result);
+    receipts.accept(uploaded.filename, result.submission_id);
+    verify(api, {.filename = uploaded.filename, .trigger_id = options.trigger_id}, result);
     spdlog::info("{}: submission {} for round {} is {}", result.model, result.submission_id,
                  result.round, result.status);
     return result;

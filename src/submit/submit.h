@@ -8,8 +8,12 @@
 #include "transport/http.h"
 #include "transport/numerai_api.h"
 #include "transport/retry.h"
+#include "util/id_set.h"
 
 namespace erawise::submit {
+
+/// What is done when the same content was submitted to the model in this round already.
+enum class Repeat : std::uint8_t { skip, force };
 
 struct SubmitOptions {
     std::filesystem::path predictions{};  ///< CSV: id,prediction
@@ -18,9 +22,19 @@ struct SubmitOptions {
     std::optional<int> round{};           ///< the open round; asked for when the caller has not
     std::string trigger_id{};             ///< TRIGGER_ID, passed on when given
     std::string compute_id{};             ///< NUMERAI_COMPUTE_ID, a header of the upload when given
+    std::optional<util::IdSet> ids{};     ///< what the file has to hold; empty: not known
+    std::filesystem::path receipts{};     ///< folder of the receipts; empty: none are kept
+    Repeat repeat = Repeat::skip;
+    transport::Late late = transport::Late::refuse;  ///< matters when the round is asked for
+};
+
+enum class Outcome : std::uint8_t {
+    accepted,
+    unchanged  ///< this content is submitted already: nothing was sent
 };
 
 struct SubmissionResult {
+    Outcome outcome = Outcome::accepted;
     int round = 0;
     std::string model;  ///< name, or the id when only that was given
     std::string model_id;
@@ -34,6 +48,11 @@ struct SubmissionResult {
 /// The file is streamed from the disk to a presigned URL, without the key; an upload that is
 /// refused (403) or fails gets a new URL. When the answer to the creation is lost, the list of
 /// submissions is asked for this run's file name before anything is created again.
+///
+/// A receipt is written before the creation and after it. With the same content, the next call for
+/// the same round and model does nothing; after a call that was killed in between, it first asks
+/// whether that one's submission arrived. The caller sees to it that no other process submits at
+/// the same time. A receipt that cannot be written is a warning: the round does not wait.
 ///
 /// Nothing is sent when check_submission() refuses the file. Throws Error(rejected) with Numerai's
 /// words, Error(network) when the retries gave up, Error(disk), Error(usage), Error(cancelled).

@@ -29,6 +29,8 @@ constexpr std::array kPhrases = {
     Phrase{"service unavailable", ApiErrorKind::transient},
     Phrase{"something went wrong", ApiErrorKind::transient},
     Phrase{"filenotfounderror", ApiErrorKind::transient},
+    Phrase{"file not found", ApiErrorKind::transient},
+    Phrase{"no such file", ApiErrorKind::transient},
     Phrase{"timeout", ApiErrorKind::transient},
     Phrase{"timed out", ApiErrorKind::transient},
     Phrase{"too many requests", ApiErrorKind::transient},

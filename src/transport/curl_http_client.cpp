@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -229,8 +230,11 @@ class CurlHttpClient::Session {
         set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kTransferBufferBytes);
         set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
         if (request.total_timeout) {
-            set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout->count()));
-        } else {
+            set(easy, CURLOPT_TIMEOUT_MS,
+                static_cast<long>(std::max<std::chrono::milliseconds::rep>(
+                    request.total_timeout->count(), 1)));  // 0 would mean none
+        }
+        if (!request.total_timeout || request.sink != nullptr || request.source != nullptr) {
             set(easy, CURLOPT_LOW_SPEED_LIMIT, options_.low_speed_bytes_per_second);
             set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.low_speed_time.count()));
         }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "transport/api_error.h"
+#include "transport/timestamp.h"
 #include "transport/url.h"
 #include "util/error.h"
 
@@ -54,6 +55,7 @@ std::optional<GraphQlReply> parse_reply(const std::string& body) {
     }
     if (const auto errors = document.find("errors"); errors != document.end()) {
         reply.errors = messages_of(*errors);
+        reply.passing = !errors->is_array();
     }
     return reply;
 }
@@ -91,12 +93,14 @@ Attempt<GraphQlReply> GraphQlClient::post(const GraphQlRequest& request,
         throw Error(ErrorKind::usage, "the API's address: " + why);
     }
     HttpRequest http = http_request(request, url_);
-    http.total_timeout = timeout_;
+    http.total_timeout = request.timeout;
     const HttpResponse response = http_.send(http);
     const bool busy = response.status == 429 || response.status == 408;
     if (response.status != 0 && !busy && (response.error.empty() || !response.body.empty())) {
         if (auto reply = parse_reply(response.body)) {
+            reply->passing = reply->passing && response.outcome == HttpOutcome::retry;
             reply->retry_after = parse_retry_after(response.header("Retry-After"), now);
+            reply->server_time = parse_http_date(response.header("Date"));
             return *std::move(reply);
         }
     }

@@ -21,7 +21,12 @@ struct Credentials {
 struct GraphQlReply {
     std::string data = "null";        ///< JSON text of "data"
     std::vector<std::string> errors;  ///< messages, whether the server sent a list or an object
+
+    /// The error is one of a server that is not well: no list of GraphQL errors, and an HTTP status
+    /// that another try may mend.
+    bool passing = false;
     std::optional<std::chrono::milliseconds> retry_after = std::nullopt;  ///< as the server asks
+    std::optional<util::Clock::TimePoint> server_time = std::nullopt;     ///< its Date header
 };
 
 struct GraphQlRequest {
@@ -29,15 +34,15 @@ struct GraphQlRequest {
     std::string variables = "{}";  ///< JSON text
     const Credentials* credentials = nullptr;
     Resend resend = Resend::allowed;
+    std::chrono::milliseconds timeout = std::chrono::seconds(60);  ///< for the whole call
 };
 
 /// GraphQL over HTTP POST: `{"query", "variables"}` out, `{"data", "errors"}` back. The body is
 /// read whatever the HTTP status, since a server may send its errors with any.
 class GraphQlClient {
   public:
-    /// `http` must outlive it. `timeout` is for one whole call.
-    GraphQlClient(HttpClient& http, std::string url, std::chrono::milliseconds timeout)
-        : http_(http), url_(std::move(url)), timeout_(timeout) {}
+    /// `http` must outlive it.
+    GraphQlClient(HttpClient& http, std::string url) : http_(http), url_(std::move(url)) {}
 
     /// One call. A failure when another try may mend it: no connection, time-out, 429, 5xx, and an
     /// answer that is no JSON although the status is good (a maintenance page). Throws
@@ -48,7 +53,6 @@ class GraphQlClient {
   private:
     HttpClient& http_;
     std::string url_;
-    std::chrono::milliseconds timeout_;
 };
 
 }  // namespace erawise::transport

@@ -46,7 +46,8 @@ struct HttpRequest {
     BodySink* sink = nullptr;  ///< takes the body of a 2xx answer in place of HttpResponse::body
     std::size_t maximum_body_bytes = kMaximumBodyBytes;
 
-    /// For the whole exchange. Without it, only a stall ends a transfer (low-speed limit).
+    /// For the whole exchange. A transfer from a source or to a sink also ends when it stalls
+    /// (low-speed limit).
     std::optional<std::chrono::milliseconds> total_timeout;
     Resend resend = Resend::allowed;
 };
@@ -67,7 +68,8 @@ struct HttpResponse {
     std::string error;             ///< what went wrong; empty on success. Holds no secret.
 
     /// The value of a header, whatever the case of its name; empty when it is not there. Kept are
-    /// Content-Length, Content-Range, Content-Type, ETag, Last-Modified, Location, Retry-After.
+    /// Content-Length, Content-Range, Content-Type, Date, ETag, Last-Modified, Location,
+    /// Retry-After.
     [[nodiscard]] std::string_view header(std::string_view name) const;
 
     /// Content-Length as a number.

@@ -12,9 +12,9 @@
 namespace erawise::transport {
 namespace {
 
-constexpr std::array<std::string_view, 7> kKeptHeaders = {
-    "Content-Length", "Content-Range", "Content-Type", "ETag",
-    "Last-Modified",  "Location",      "Retry-After"};
+constexpr std::array<std::string_view, 8> kKeptHeaders = {
+    "Content-Length", "Content-Range", "Content-Type", "Date",
+    "ETag",           "Last-Modified", "Location",     "Retry-After"};
 
 bool is_kept(std::string_view name) {
     return std::ranges::any_of(kKeptHeaders,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,12 @@ using util::Error;
 using util::ErrorKind;
 
 constexpr int kTournament = 8;
+
+/// Date headers have whole seconds, and answers take their time.
+constexpr std::chrono::milliseconds kUnnoticedOffset = std::chrono::seconds(5);
+
+/// A clock that is off by more is worth a warning.
+constexpr std::chrono::milliseconds kWrongClock = std::chrono::seconds(60);
 
 /// A field that is there and not null. Throws json::exception when `object` is no object.
 const json* find_field(const json& object, const char* key) {
@@ -85,10 +92,16 @@ auto shaped(const ApiOperation& operation, Read&& read) {
     }
 }
 
-/// What an operation answered; `not_open` when no round is.
+/// What an operation answered.
 struct Answer {
-    bool not_open = false;
+    enum class Kind {
+        value,
+        not_open,  ///< no round is
+        unknown    ///< the schema has no such operation, or it has another form
+    };
+    Kind kind = Kind::value;
     json value{};
+    std::string error{};  ///< of an unknown operation
 };
 
 }  // namespace
@@ -97,11 +110,16 @@ struct Answer {
 class NumeraiApi::Session {
   public:
     Session(HttpClient& http, Retrier& retrier, NumeraiApiOptions options)
-        : graphql_(http, options.url, options.call_timeout),
+        : graphql_(http, options.url),
           retrier_(retrier),
-          credentials_(std::move(options.credentials)) {}
+          credentials_(std::move(options.credentials)),
+          call_timeout_(options.call_timeout) {}
 
     [[nodiscard]] bool has_credentials() const { return credentials_.has_value(); }
+    [[nodiscard]] std::chrono::milliseconds clock_offset() const { return clock_offset_; }
+    [[nodiscard]] util::Clock::TimePoint server_now() const {
+        return retrier_.now() + clock_offset_;
+    }
 
     /// Repeated until there is an answer. Throws Error(rejected) when no round is open.
     json call(const ApiOperation& operation, const json& variables) {
@@ -130,7 +148,11 @@ class NumeraiApi::Session {
     }
 
     static json open(const ApiOperation& operation, Answer answer) {
-        if (answer.not_open) {
+        if (answer.kind == Answer::Kind::unknown) {
+            throw Error(ErrorKind::rejected,
+                        fmt::format("Numerai refused {}: {}", operation.root, answer.error));
+        }
+        if (answer.kind == Answer::Kind::not_open) {
             throw Error(ErrorKind::rejected,
                         fmt::format("{}: no round is open for submissions; wait for the next one",
                                     operation.root));
@@ -145,7 +167,8 @@ class NumeraiApi::Session {
             .query = operation.text(naming),
             .variables = variables.dump(-1, ' ', false, json::error_handler_t::replace),
             .credentials = nullptr,
-            .resend = operation.resend};
+            .resend = operation.resend,
+            .timeout = std::min(call_timeout_, retrier_.until_deadline().value_or(call_timeout_))};
         if (operation.needs_key == NeedsKey::yes) {
             if (!credentials_) {
                 throw Error(ErrorKind::usage,
@@ -155,7 +178,24 @@ class NumeraiApi::Session {
             }
             request.credentials = &*credentials_;
         }
-        return graphql_.post(request, retrier_.now());
+        auto reply = graphql_.post(request, retrier_.now());
+        if (reply && reply->server_time) {
+            note_clock(*reply->server_time - retrier_.now());
+        }
+        return reply;
+    }
+
+    void note_clock(std::chrono::milliseconds offset) {
+        const bool unnoticed = offset < kUnnoticedOffset && offset > -kUnnoticedOffset;
+        clock_offset_ = unnoticed ? std::chrono::milliseconds(0) : offset;
+        const bool wrong = offset > kWrongClock || offset < -kWrongClock;
+        if (wrong && !std::exchange(clock_was_told_, true)) {
+            spdlog::warn(
+                "this machine's clock is {} {} Numerai's, which is used in its place; set "
+                "it (NTP)",
+                format_duration(offset > offset.zero() ? offset : -offset),
+                offset > offset.zero() ? "behind" : "ahead of");
+        }
     }
 
     static bool unknown_root(const ApiOperation& operation, const GraphQlReply& reply) {
@@ -173,12 +213,12 @@ class NumeraiApi::Session {
             if (!data.is_object() || !data.contains("answer")) {
                 return std::unexpected(Failure{"the answer holds no data"});
             }
-            return Answer{.not_open = false, .value = std::move(data["answer"])};
+            return Answer{.kind = Answer::Kind::value, .value = std::move(data["answer"])};
         }
         const std::string text = printable(fmt::format("{}", fmt::join(reply.errors, "; ")));
         switch (classify_api_error(text)) {
             case ApiErrorKind::not_open:
-                return Answer{.not_open = true};
+                return Answer{.kind = Answer::Kind::not_open};
             case ApiErrorKind::transient:
                 return std::unexpected(Failure{"Numerai: " + text, reply.retry_after});
             case ApiErrorKind::key:
@@ -186,8 +226,12 @@ class NumeraiApi::Session {
                             fmt::format("Numerai refused {}: {}; {}", operation.root, text,
                                         key_remedy(text)));
             case ApiErrorKind::unknown_field:
+                return Answer{.kind = Answer::Kind::unknown, .value = {}, .error = text};
             case ApiErrorKind::refused:
                 break;
+        }
+        if (reply.passing) {
+            return std::unexpected(Failure{"Numerai: " + text, reply.retry_after});
         }
         throw Error(ErrorKind::rejected,
                     fmt::format("Numerai refused {}: {}", operation.root, text));
@@ -197,6 +241,9 @@ class NumeraiApi::Session {
     Retrier& retrier_;
     std::optional<Credentials> credentials_;
     Naming naming_ = Naming::camel_case;
+    std::chrono::milliseconds call_timeout_;
+    std::chrono::milliseconds clock_offset_{0};
+    bool clock_was_told_ = false;
 };
 
 NumeraiApi::NumeraiApi(HttpClient& http, Retrier& retrier, NumeraiApiOptions options)
@@ -208,11 +255,22 @@ bool NumeraiApi::has_credentials() const {
     return session_->has_credentials();
 }
 
+std::chrono::milliseconds NumeraiApi::clock_offset() const {
+    return session_->clock_offset();
+}
+
+util::Clock::TimePoint NumeraiApi::server_now() const {
+    return session_->server_now();
+}
+
 std::optional<Round> NumeraiApi::current_round() {
     const auto& operation = operations::kRounds;
-    const Answer answer = session_->answer(operation, {{"tournament", kTournament}});
-    const json& rounds = answer.value;
-    if (answer.not_open || rounds.is_null() || rounds.empty()) {
+    Answer answer = session_->answer(operation, {{"tournament", kTournament}});
+    if (answer.kind == Answer::Kind::not_open) {
+        return std::nullopt;
+    }
+    const json rounds = Session::open(operation, std::move(answer));
+    if (rounds.is_null() || rounds.empty()) {
         return std::nullopt;
     }
     return shaped(operation, [&] {
@@ -229,12 +287,16 @@ std::vector<std::string> NumeraiApi::list_datasets() {
 
 std::optional<std::string> NumeraiApi::dataset_url(const std::string& file) {
     const auto& operation = operations::kDataset;
-    const Answer answer = session_->answer(
+    Answer answer = session_->answer(
         operation, {{"filename", file}, {"round", nullptr}, {"tournament", kTournament}});
-    if (answer.not_open || answer.value.is_null()) {
+    if (answer.kind == Answer::Kind::not_open) {
         return std::nullopt;
     }
-    return shaped(operation, [&] { return std::optional(answer.value.get<std::string>()); });
+    const json url = Session::open(operation, std::move(answer));
+    if (url.is_null()) {
+        return std::nullopt;
+    }
+    return shaped(operation, [&] { return std::optional(url.get<std::string>()); });
 }
 
 std::vector<Model> NumeraiApi::models() {
@@ -251,10 +313,13 @@ std::vector<Model> NumeraiApi::models() {
     });
 }
 
-ApiTokenInfo NumeraiApi::api_token_info() {
-    const auto& operation = operations::kApiTokenInfo;
-    const json info = session_->call(operation, json::object());
-    return shaped(operation, [&] {
+std::optional<ApiTokenInfo> NumeraiApi::api_token_info() {
+    const Answer answer = session_->answer(operations::kApiTokenInfo, json::object());
+    const json& info = answer.value;
+    if (answer.kind != Answer::Kind::value || !info.is_object() || !info.contains("scopes")) {
+        return std::nullopt;
+    }
+    return shaped(operations::kApiTokenInfo, [&] {
         return ApiTokenInfo{.account = text_of(info, "accountUsername"),
                             .name = text_of(info, "name"),
                             .public_id = text_of(info, "publicId"),

@@ -73,6 +73,13 @@ class NumeraiApi {
 
     [[nodiscard]] bool has_credentials() const;
 
+    /// How much the server's clock is ahead of this machine's, as its last answer told. Zero when
+    /// none came yet, or when they differ by a few seconds only.
+    [[nodiscard]] std::chrono::milliseconds clock_offset() const;
+
+    /// The server's time: what the times of rounds and presigned URLs are to be compared with.
+    [[nodiscard]] util::Clock::TimePoint server_now() const;
+
     /// The current round. Empty between rounds: the API then answers with the error "Current round
     /// not open for submissions", or with null.
     std::optional<Round> current_round();
@@ -86,8 +93,9 @@ class NumeraiApi {
     /// The account's models in this tournament. Needs the scope read_user_info.
     std::vector<Model> models();
 
-    /// The key's name and scopes. Needs no scope: a cheap probe of the key.
-    ApiTokenInfo api_token_info();
+    /// The key's name and scopes. Needs no scope: a cheap probe of the key. Empty when the API does
+    /// not know this question.
+    std::optional<ApiTokenInfo> api_token_info();
 
     /// Needs the scope upload_submission. `filename` is a base name.
     UploadAuth upload_auth(const std::string& filename, const std::string& model_id);

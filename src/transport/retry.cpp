@@ -33,7 +33,15 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, util::Clock
 }
 
 Failure failure_of(const HttpResponse& response, util::Clock::TimePoint now) {
-    return {response.error, parse_retry_after(response.header("Retry-After"), now)};
+    return {.reason = response.error,
+            .retry_after = parse_retry_after(response.header("Retry-After"), now)};
+}
+
+std::optional<milliseconds> Retrier::until_deadline() {
+    if (!deadline_) {
+        return std::nullopt;
+    }
+    return std::max<milliseconds>(std::chrono::seconds(1), *deadline_ - clock_.now());
 }
 
 milliseconds Retrier::wait_before(int attempt) {
@@ -48,7 +56,11 @@ milliseconds Retrier::wait_before(int attempt) {
 
 Retrier::Operation::Operation(Retrier& retrier, std::string_view what)
     : retrier_(retrier), what_(what), start_(retrier.clock_.now()), outer_end_(retrier.end_) {
-    end_ = start_ + retrier_.policy_.budget;
+    start_budget();
+}
+
+void Retrier::Operation::start_budget() {
+    end_ = retrier_.clock_.now() + retrier_.policy_.budget;
     for (const auto& bound : {outer_end_, retrier_.deadline_}) {
         end_ = bound ? std::min(end_, *bound) : end_;
     }
@@ -61,8 +73,12 @@ Retrier::Operation::~Operation() {
 
 void Retrier::Operation::wait_or_give_up(const Failure& failure) {
     ++attempts_;
-    const milliseconds wait = std::max(retrier_.wait_before(attempts_ - 1),
-                                       failure.retry_after.value_or(milliseconds(0)));
+    if (failure.progress == Progress::some) {
+        fruitless_ = 0;
+        start_budget();
+    }
+    const milliseconds wait =
+        std::max(retrier_.wait_before(fruitless_++), failure.retry_after.value_or(milliseconds(0)));
     if (retrier_.clock_.now() + wait >= end_) {
         give_up(failure);
     }

@@ -19,10 +19,15 @@ struct RetryPolicy {
     std::chrono::milliseconds budget = std::chrono::minutes(10);   ///< for one operation
 };
 
+/// Whether an attempt that failed brought the operation further: part of a file that the next one
+/// goes on with.
+enum class Progress { none, some };
+
 /// Why an attempt failed in a way that another one may mend. What no attempt can mend is thrown.
 struct Failure {
     std::string reason;
     std::optional<std::chrono::milliseconds> retry_after{};  ///< as the server asked
+    Progress progress = Progress::none;
 };
 
 template <typename Value>
@@ -47,7 +52,9 @@ Failure failure_of(const HttpResponse& response, util::Clock::TimePoint now);
 /// Between attempts it waits a random part of initial x 2^n, at most `maximum` ("full jitter":
 /// many clients that fail together do not come back together), or longer when the server asks for
 /// it. Every wait is logged with its reason. It gives up when the next attempt would start after
-/// the budget or the deadline. An operation inside another one ends with the outer one.
+/// the budget or the deadline. An attempt with progress starts waits and budget afresh, so that a
+/// large file may take as long as it keeps coming. An operation inside another one ends with the
+/// outer one.
 ///
 /// One thread at a time; `clock` must outlive it.
 class Retrier {
@@ -75,6 +82,10 @@ class Retrier {
 
     [[nodiscard]] util::Clock::TimePoint now() { return clock_.now(); }
 
+    /// What is left until the deadline, at least a second: the longest that one exchange may take.
+    /// Empty without a deadline.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> until_deadline();
+
   private:
     /// One run(): counts the attempts and holds the time at which they end.
     class Operation {
@@ -87,6 +98,7 @@ class Retrier {
         void wait_or_give_up(const Failure& failure);
 
       private:
+        void start_budget();
         [[noreturn]] void give_up(const Failure& failure) const;
 
         Retrier& retrier_;
@@ -95,6 +107,7 @@ class Retrier {
         util::Clock::TimePoint end_;
         std::optional<util::Clock::TimePoint> outer_end_;
         int attempts_ = 0;
+        int fruitless_ = 0;  ///< attempts since the last one with progress
     };
 
     [[nodiscard]] std::chrono::milliseconds wait_before(int attempt);

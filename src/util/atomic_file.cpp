@@ -8,9 +8,11 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "util/byte_size.h"
 #include "util/error.h"
+#include "util/lock_file.h"
 
 namespace erawise::util {
 namespace {
@@ -19,6 +21,7 @@ std::string remedy(int error_number) {
     switch (error_number) {
         case ENOSPC:
         case EDQUOT:
+        case EFBIG:
             return "; free some space, or choose another folder";
         case EACCES:
         case EPERM:
@@ -35,21 +38,62 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+/// Removes temporary files of the target whose process is gone: those that nobody has locked. The
+/// process number in the name would not tell, since containers number theirs alike.
+void remove_leftovers(const std::filesystem::path& target) {
+    const std::string prefix = target.filename().string() + ".tmp.";
+    std::error_code status;
+    for (std::filesystem::directory_iterator entry(folder_of(target), status), end;
+         !status && entry != end; entry.increment(status)) {
+        if (!entry->path().filename().string().starts_with(prefix)) {
+            continue;
+        }
+        const int descriptor =
+            open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (descriptor < 0) {
+            continue;
+        }
+        if (lock_descriptor(descriptor) == FileLock::held) {
+            unlink(entry->path().c_str());
+        }
+        close(descriptor);
+    }
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path target)
-    : target_(std::move(target)), temporary_(target_) {
-    temporary_ += fmt::format(".tmp.{}", getpid());
-    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+    remove_leftovers(target_);
+    for (unsigned number = 0; descriptor_ < 0; ++number) {
+        temporary_ = target_;
+        temporary_ += fmt::format(".tmp.{}", getpid());
+        temporary_ += number > 0 ? fmt::format(".{}", number) : "";
+        if (!open_temporary()) {
+            close(std::exchange(descriptor_, -1));  // a process of the same number has this name
+        }
+    }
+}
+
+/// Opens and locks the temporary file. False when it is another's.
+bool AtomicFile::open_temporary() {
+    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (descriptor_ < 0) {
         fail("create");
     }
+    if (lock_descriptor(descriptor_) == FileLock::refused ||
+        !is_same_file(descriptor_, temporary_)) {
+        return false;
+    }
+    if (ftruncate(descriptor_, 0) != 0) {
+        fail("empty");
+    }
+    return true;
 }
 
 AtomicFile::~AtomicFile() {
     if (descriptor_ >= 0) {
-        close(descriptor_);
         unlink(temporary_.c_str());
+        close(descriptor_);
     }
 }
 
@@ -71,14 +115,10 @@ void AtomicFile::commit() {
     if (fsync(descriptor_) != 0) {
         fail("flush");
     }
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    if (close(descriptor) != 0 || rename(temporary_.c_str(), target_.c_str()) != 0) {
-        const int error_number = errno;
-        unlink(temporary_.c_str());
-        errno = error_number;
+    if (rename(temporary_.c_str(), target_.c_str()) != 0) {
         fail("finish");
     }
+    close(std::exchange(descriptor_, -1));  // the lock goes last
     sync_directory(folder_of(target_));
 }
 

@@ -54,11 +54,28 @@ class TestDownload:
         older = tournament.data / DATASET
         older.parent.mkdir(parents=True)
         older.write_text("older")
-        tournament.fault("cut", method="GET", after_bytes=1000, times=None)
+        tournament.fault("status", method="GET", status=503, times=None)
         tournament.call("download", "--file", DATASET,
                         env={"ERAWISE_RETRY_BUDGET_SECONDS": "0.3"}).expect(EXIT_NETWORK)
         assert older.read_text() == "older"
+
+    def test_that_is_given_up_is_continued_by_the_next(self, tournament: Tournament,
+                                                       live_data: bytes) -> None:
+        tournament.fault("cut", method="GET", after_bytes=1000)
+        tournament.fault("status", method="GET", status=503, times=None, nth=2)
+        tournament.call("download", "--file", DATASET,
+                        env={"ERAWISE_RETRY_BUDGET_SECONDS": "0.3"}).expect(EXIT_NETWORK)
+        tournament.sandbox.faults.clear()
+        tournament.call("download", "--file", DATASET).expect(EXIT_DONE)
+        assert (tournament.data / DATASET).read_bytes() == live_data
+        assert tournament.report["bytes_downloaded"] == len(live_data) - 1000
+        assert tournament.requests(method="GET")[-1]["range"] == "bytes=1000-"
         assert_no_part_files(tournament.data)
+
+    def test_dry_run_keeps_nothing(self, tournament: Tournament, live_data: bytes) -> None:
+        tournament.call("download", "--file", DATASET, "--dry-run").expect(EXIT_DONE)
+        assert tournament.report["bytes_downloaded"] == len(live_data)
+        assert files_below(tournament.data) == set()
 
 
 class TestSubmit:
@@ -82,6 +99,18 @@ class TestSubmit:
         [told] = tournament.report["submissions"]
         assert (told["id"], told["model"], told["round"], told["status"]) == (
             submission["id"], "example_model", 1100, "accepted")
+
+    def test_again_sends_nothing(self, tournament: Tournament, predictions: Path) -> None:
+        self.call(tournament, predictions).expect(EXIT_DONE)
+        self.call(tournament, predictions).expect(EXIT_DONE, "already")
+        assert [s["status"] for s in tournament.report["submissions"]] == ["unchanged"]
+        assert len(tournament.submissions) == 1
+
+    def test_without_a_folder_for_receipts_is_a_warning(self, tournament: Tournament,
+                                                        predictions: Path) -> None:
+        self.call(tournament, predictions, env={"ERAWISE_OUTPUT_DIRECTORY": "/proc/none"}).expect(
+            EXIT_DONE, "WARN", "no receipt is kept")
+        assert len(tournament.submissions) == 1
 
     def test_passes_ids_on(self, tournament: Tournament, predictions: Path) -> None:
         self.call(tournament, predictions, env={

@@ -15,6 +15,7 @@ from e2e.support.binary import (
     files_below,
 )
 from e2e.support.models import predict, train
+from e2e.support.packing import xz
 from e2e.support.table import Table, ranks, to_csv
 from e2e.support.tournament import (
     DATASET,
@@ -71,10 +72,10 @@ def test_the_key_goes_to_the_api_and_never_to_the_store(tournament: Tournament) 
     store = [r for r in tournament.requests() if r["path"] != "/"]
     assert [r["method"] for r in store] == ["GET", "PUT"]
     assert not any(r["authorization"] for r in store)
-    for field in ("account", "submissionUploadAuth", "createSubmission"):
+    for field in ("apiTokenInfo", "account", "submissionUploadAuth", "createSubmission"):
         assert [r["authorization"] for r in tournament.requests(field=field)] == [True]
-    for field in ("rounds", "dataset"):
-        assert [r["authorization"] for r in tournament.requests(field=field)] == [False]
+    assert [r["authorization"] for r in tournament.requests(field="dataset")] == [False]
+    assert [r["authorization"] for r in tournament.requests(field="rounds")] == [False, False]
 
 
 def test_the_upload_says_how_long_it_is(tournament: Tournament) -> None:
@@ -110,6 +111,44 @@ def test_a_second_run_does_not_download_what_is_there(tournament: Tournament) ->
     tournament.run().expect(EXIT_DONE, "is current")
     assert tournament.report["bytes_downloaded"] == 0
     assert (tournament.output / "example_model.csv").read_bytes() == first
+
+
+def test_a_rerun_in_the_same_round_sends_nothing_and_says_so(tournament: Tournament) -> None:
+    tournament.run().expect(EXIT_DONE)
+    [first] = tournament.report["submissions"]
+    tournament.run().expect(EXIT_DONE, "is submitted to round 1100 already", "--force")
+    [again] = tournament.report["submissions"]
+    assert again == {**first, "status": "unchanged"}
+    assert len(tournament.submissions) == len(tournament.uploads) == 1
+    tournament.run("--force").expect(EXIT_DONE)
+    assert len(tournament.submissions) == 2
+
+
+def test_the_receipt_says_what_was_submitted(tournament: Tournament) -> None:
+    tournament.run().expect(EXIT_DONE)
+    [submission] = tournament.submissions
+    receipt = json.loads((tournament.output / "receipts/1100-example_model.json").read_text())
+    assert (receipt["submission_id"], receipt["sha256"], receipt["state"], receipt["round"]) == (
+        submission["id"], submission["sha256"], "accepted", 1100)
+
+
+def test_the_next_round_is_submitted_to_again(tournament: Tournament, tmp_path: Path,
+                                              live_data: bytes) -> None:
+    tournament.run().expect(EXIT_DONE)
+    tournament.sandbox.set_round(number=1101)
+    (tmp_path / "datasets" / DATASET).write_bytes(live_data + bytes(4))
+    tournament.run().expect(EXIT_DONE)
+    assert [s["round"] for s in tournament.submissions] == [1100, 1101]
+
+
+def test_two_processes_at_once_submit_once(tournament: Tournament) -> None:
+    tournament.fault("stall", operation="createSubmission", seconds=1)
+    first = tournament.start("run")
+    first.wait_until(lambda: tournament.submissions != [])
+    second = tournament.run().expect(EXIT_DONE, "another process submits", "already")
+    assert "INFO" in second.log
+    first.finish().expect(EXIT_DONE)
+    assert len(tournament.submissions) == len(tournament.uploads) == 1
 
 
 def test_dry_run_sends_nothing_and_needs_no_key(tournament: Tournament) -> None:
@@ -155,7 +194,26 @@ class TestModels:
         assert [s["model"] for s in tournament.submissions] == ["example_model"]
         told = {s["model"]: s["status"] for s in tournament.report["submissions"]}
         assert told == {"alpha": "failed", "zeta": "failed", "example_model": "accepted"}
+        assert len(tournament.requests(method="GET")) == 1
         assert all(s["error"] for s in tournament.report["submissions"] if s["id"] is None)
+
+    def test_each_is_reported_when_none_is_left(
+            self, make_tournament: Callable[..., Tournament]) -> None:
+        tournament = make_tournament(models=("alpha", "example_model"))
+        for name in ("alpha.ubj", "example_model.ubj"):
+            (tournament.models / name).write_bytes(b"garbage")
+        tournament.run().expect(EXIT_MODEL)
+        assert [(s["model"], s["status"]) for s in tournament.report["submissions"]] == [
+            ("alpha", "failed"), ("example_model", "failed")]
+
+    def test_the_worst_error_is_the_exit_code(self, make_tournament: Callable[..., Tournament],
+                                              model: Path) -> None:
+        """A key that lacks a model outweighs a file that is broken."""
+        tournament = make_tournament(models=("alpha", "example_model"))
+        (tournament.models / "alpha.ubj").write_bytes(b"garbage")
+        tournament.add_model(model, "unheard.ubj")
+        tournament.run().expect(EXIT_REJECTED, "alpha", "no model 'unheard'")
+        assert [s["model"] for s in tournament.submissions] == ["example_model"]
 
     def test_a_model_that_the_account_lacks_does_not_stop_the_others(
             self, make_tournament: Callable[..., Tournament], model: Path) -> None:
@@ -169,6 +227,7 @@ class TestModels:
         tournament = make_tournament(models=("beta", "gamma"))
         tournament.run().expect(EXIT_REJECTED, "no model 'example_model'", "beta, gamma")
         assert tournament.uploads == []
+        assert tournament.requests(method="GET") == []
 
     def test_two_files_for_one_model_are_refused(self, tournament: Tournament,
                                                  model: Path) -> None:
@@ -211,10 +270,13 @@ def test_nothing_is_submitted_of_damaged_data(make_tournament: Callable[..., Tou
                                               table: Table, live_data: bytes,
                                               damage: str) -> None:
     twice = table.with_eras(["era1"] * 10 + ["eraX"] * 10 + ["era1"] * (len(table.ids) - 20))
-    content = live_data[:-100] if damage == "cut" else to_csv(twice)
+    content = live_data[:-100] if damage == "cut" else xz(to_csv(twice))
     tournament = make_tournament(content=content)
     tournament.run().expect(EXIT_DATA)
     assert tournament.uploads == []
-    assert files_below(tournament.data) == {DATASET, f"{DATASET}.meta.json"}
+    kept = set() if damage == "cut" else {DATASET, f"{DATASET}.meta.json"}
+    assert files_below(tournament.data) == kept
+    assert [(s["model"], s["status"]) for s in tournament.report["submissions"]] == [
+        ("example_model", "skipped")]
     assert tournament.report["exit_code"] == EXIT_DATA
     assert "live.csv.xz" in tournament.report["error"]

@@ -159,10 +159,16 @@ class TestDownloads:
         tournament.run().expect(EXIT_DONE)
         assert_submitted_once(tournament, live_data)
 
-    def test_that_lie_about_their_length_end_as_bad_data_and_heal(
+    def test_that_lie_about_their_length_are_repeated(
             self, tournament: Tournament, live_data: bytes) -> None:
         tournament.fault("truncate", method="GET", bytes=len(live_data) - 1000)
-        tournament.run().expect(EXIT_DATA, "truncated")
+        tournament.run().expect(EXIT_DONE, "truncated")
+        assert_submitted_once(tournament, live_data)
+
+    def test_that_lie_twice_in_the_same_way_end_as_bad_data(
+            self, tournament: Tournament, live_data: bytes) -> None:
+        tournament.fault("truncate", method="GET", bytes=len(live_data) - 1000, times=2)
+        tournament.run().expect(EXIT_DATA, "truncated", "Numerai's store")
         assert tournament.submissions == []
         tournament.run().expect(EXIT_DONE)
         assert_submitted_once(tournament, live_data)
@@ -194,6 +200,6 @@ def test_no_secret_is_shown_at_any_level(tournament: Tournament, level: str) -> 
     tournament.run("--log-level", level).expect(EXIT_DONE)
     tournament.run("--log-level", level, env={"NUMERAI_PUBLIC_ID": "x"}).expect(EXIT_REJECTED)
     tournament.fault("status", method="PUT", status=403, times=None)
-    tournament.run("--log-level", level, "--log-format", "json",
+    tournament.run("--force", "--log-level", level, "--log-format", "json",
                    env={"ERAWISE_RETRY_BUDGET_SECONDS": "0.2"}).expect(EXIT_NETWORK)
     tournament.call("run", "--print-config").expect(EXIT_DONE)

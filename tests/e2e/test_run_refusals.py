@@ -33,7 +33,7 @@ class TestKeys:
         result.expect(EXIT_REJECTED, "session is invalid", "check NUMERAI_PUBLIC_ID")
         assert "WRONGKEYOFSOMEONE" not in result.log
         assert tournament.uploads == []
-        assert len(tournament.requests(field="account")) == 1
+        assert len(tournament.requests()) == 1
 
     @pytest.mark.parametrize("scope", ["upload_submission", "read_user_info"])
     def test_that_lack_a_scope(self, make_tournament: Callable[..., Tournament],
@@ -41,6 +41,7 @@ class TestKeys:
         tournament = make_tournament(scopes=without(scope))
         tournament.run().expect(EXIT_REJECTED, f"lacks the scope {scope}", "create a new one")
         assert tournament.submissions == []
+        assert len(tournament.requests()) == 1  # known before the round opens
 
     def test_that_may_not_read_submissions_are_good_enough(
             self, make_tournament: Callable[..., Tournament]) -> None:
@@ -62,7 +63,8 @@ class TestRounds:
                                                          state: str) -> None:
         tournament.sandbox.set_round(state)
         tournament.run("--wait", "0s").expect(EXIT_REJECTED, "no round is open", "--wait")
-        assert len(tournament.requests()) == 1
+        assert len(tournament.requests(field="rounds")) == 1
+        assert tournament.requests(field="dataset") == []
         assert files_below(tournament.data) == set()
 
     def test_whose_time_is_over_are_refused(self, tournament: Tournament) -> None:

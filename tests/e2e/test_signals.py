@@ -1,6 +1,11 @@
 """Signals end a run soon, with their exit code, and leave no half-written file."""
 
+import fcntl
+import os
+import select
 import signal
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -48,6 +53,24 @@ def test_while_an_era_waits_for_its_ranks(erawise: Erawise, endless: Path, model
     run.wait_until(lambda: any(erawise.folder.glob("predictions.csv.tmp*")))
     run.end(number).expect(exit_code)
     assert files_below(erawise.folder) == set()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_while_nobody_reads_standard_output(erawise: Erawise, endless: Path, model: Path,
+                                            threads: int) -> None:
+    reader, writer = os.pipe()
+    run = erawise.start("predict", "--data", endless, "--model", model, "--output", "-",
+                        "--threads", threads, stdout=writer)
+    os.close(writer)
+    capacity = fcntl.fcntl(reader, fcntl.F_GETPIPE_SZ)
+    run.wait_until(lambda: waiting_bytes(reader) > capacity - 2 * select.PIPE_BUF)
+    run.end(signal.SIGTERM).expect(EXIT_SIGTERM)
+    os.close(reader)
+
+
+def waiting_bytes(reader: int) -> int:
+    """How much a pipe holds that nobody has read."""
+    return int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 @pytest.mark.parametrize(("number", "exit_code"), SIGNALS)

@@ -5,9 +5,11 @@ is delivered (`deliver`). Its fields are the parameters of the JSON form.
 """
 
 import dataclasses
+import os
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
+from pathlib import Path
 
 from sandbox.graphql_endpoint import GraphqlCall
 from sandbox.messages import Request, Response, detail_response, json_response
@@ -32,6 +34,8 @@ class Delivery:
     declared_length: int | None = None  # Content-Length, where it is not that of the body
     stall_seconds: float = 0.0
     stall_after_bytes: int | None = None  # None: before the status line
+    piece_bytes: int | None = None  # the body in pieces, with pauses behind them
+    pause_seconds: float = 0.0
 
 
 class Action:
@@ -40,6 +44,10 @@ class Action:
     def replace(self, request: Request, call: GraphqlCall | None) -> Response | None:
         """The response in the place of the sandbox's own; None lets the sandbox act."""
         return None
+
+    def change(self, response: Response) -> Response:
+        """The response in the place of the one of a sandbox that acted."""
+        return response
 
     def deliver(self, response: Response) -> Delivery:
         return Delivery()
@@ -130,6 +138,60 @@ class Stall(Action):
 
 
 @dataclass(frozen=True)
+class Slow(Action):
+    """Sends the body in pieces, with a pause behind each."""
+
+    piece_bytes: int
+    seconds: float
+
+    def deliver(self, response: Response) -> Delivery:
+        return Delivery(piece_bytes=self.piece_bytes, pause_seconds=self.seconds)
+
+
+@dataclass(frozen=True)
+class IgnoreRange(Action):
+    """Sends the whole object with 200, although a part of it was asked for."""
+
+    def replace(self, request: Request, call: GraphqlCall | None) -> None:
+        del request.headers["Range"]
+
+
+@dataclass(frozen=True)
+class WrongRange(Action):
+    """Sends the part that was asked for, but says that it is another."""
+
+    def change(self, response: Response) -> Response:
+        if "Content-Range" in response.headers:
+            response.headers["Content-Range"] = "bytes 0-1/2"
+        return response
+
+
+@dataclass(frozen=True)
+class Touch(Action):
+    """Replaces a file before the request is answered: the same bytes as another object."""
+
+    file: str
+
+    def replace(self, request: Request, call: GraphqlCall | None) -> None:
+        path = Path(self.file)
+        content = path.read_bytes()
+        path.unlink()
+        path.write_bytes(content)
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+
+@dataclass(frozen=True)
+class ActThenStatus(Action):
+    """The sandbox acts (stores, creates), but answers with an error."""
+
+    status: int
+
+    def change(self, response: Response) -> Response:
+        response.close()
+        return detail_response(self.status, HTTPStatus(self.status).phrase)
+
+
+@dataclass(frozen=True)
 class DropReply(Action):
     """The sandbox acts (stores, creates), but the reply is lost."""
 
@@ -190,6 +252,11 @@ ACTIONS: dict[str, type[Action]] = {
     "truncate": Truncate,
     "wrong_length": WrongLength,
     "stall": Stall,
+    "slow": Slow,
+    "ignore_range": IgnoreRange,
+    "wrong_range": WrongRange,
+    "touch": Touch,
+    "act_then_status": ActThenStatus,
     "drop_reply": DropReply,
     "graphql_errors": GraphqlErrors,
     "null_data": NullData,

@@ -58,7 +58,7 @@ class Sandbox:
         Api(self.account, self.rounds, folder, self._store, self._submissions).bind(self._schema)
         self._admin = Admin(self.clock, self.rounds, self._submissions, self.faults, self._log)
         self._host = host
-        self._server = Server(host, port, self.handle)
+        self._server = Server(host, port, self.handle, self.clock.now)
 
     def __enter__(self) -> Self:
         self.start()
@@ -117,6 +117,7 @@ class Sandbox:
         response = fault.action.replace(request, call) if fault else None
         if response is None:
             response = self._answer(request, call)
+            response = fault.action.change(response) if fault else response
         delivery = fault.action.deliver(response) if fault else Delivery()
         _note_outcome(entry, request, response, delivery)
         entry.fault = fault.action_name if fault else None

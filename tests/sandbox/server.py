@@ -6,6 +6,8 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sandbox.fault_actions import Delivery, End
@@ -23,9 +25,12 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, application: Application) -> None:
+    def __init__(
+        self, host: str, port: int, application: Application, now: Callable[[], datetime]
+    ) -> None:
         super().__init__((host, port), Handler)
         self.application = application
+        self.now = now
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
@@ -143,7 +148,9 @@ class Handler(BaseHTTPRequestHandler):
         length = body.length if isinstance(body, FileSlice) else len(body)
         end = length if delivery.limit_bytes is None else min(length, delivery.limit_bytes)
         pause = delivery.stall_after_bytes
-        if pause is not None and pause < end:
+        if delivery.piece_bytes is not None:
+            self._send_slowly(body, end, delivery.piece_bytes, delivery.pause_seconds)
+        elif pause is not None and pause < end:
             self._send_part(body, 0, pause)
             self._stall(delivery.stall_seconds)
             self._send_part(body, pause, end)
@@ -158,9 +165,20 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.wfile.write(body[start:end])
 
+    def _send_slowly(
+        self, body: bytes | FileSlice, end: int, piece_bytes: int, pause_seconds: float
+    ) -> None:
+        for start in range(0, end, piece_bytes):
+            self._send_part(body, start, min(start + piece_bytes, end))
+            self._stall(pause_seconds)
+
     def _stall(self, seconds: float) -> None:
         if seconds > 0:
             self.server.stopping.wait(seconds)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header tells the sandbox's time, not the machine's."""
+        return format_datetime(self.server.now(), usegmt=True)
 
     def version_string(self) -> str:
         return "sandbox"

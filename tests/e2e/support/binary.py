@@ -1,5 +1,6 @@
 """Runs the binary under test and looks at what every run must keep to."""
 
+import contextlib
 import json
 import os
 import re
@@ -85,6 +86,14 @@ class Running:
             raise AssertionError(f"the run ended early: {self._lines}")
         raise AssertionError("the condition never held")
 
+    def kill_after(self, seconds: float) -> None:
+        """SIGKILL at that moment, or nothing when the run has ended by then."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+
     def end(self, with_signal: signal.Signals) -> Result:
         """Sends a signal and waits for the end."""
         self.process.send_signal(with_signal)
@@ -115,10 +124,11 @@ class Erawise:
         assert result.exit_code in DOCUMENTED, f"exit {result.exit_code}:\n{result.log}"
         return result
 
-    def start(self, *arguments: object, env: Mapping[str, str] | None = None) -> Running:
+    def start(self, *arguments: object, env: Mapping[str, str] | None = None,
+              stdout: int = subprocess.DEVNULL) -> Running:
         return Running(subprocess.Popen(
             self._command(arguments), env=self._environment(env), cwd=self.folder,
-            stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE))
+            stdout=stdout, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE))
 
     def predict(self, data: Path, model: Path, *arguments: object) -> bytes:
         """Predicts into a file, and returns the file's content."""

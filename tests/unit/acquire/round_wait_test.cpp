@@ -33,7 +33,7 @@ std::string round_reply(const std::string& open, const std::string& close) {
 class RoundWaitTest : public testing::Test {
   protected:
     transport::Round wait(std::chrono::milliseconds duration, double fraction = 0.5) {
-        return wait_for_round(api_, clock_, test::constant(fraction), {.wait = duration});
+        return wait_for_round(api_, clock_, test::constant(fraction), {.wait = duration}).round;
     }
 
     test::FakeClock clock_;
@@ -100,6 +100,94 @@ TEST_F(RoundWaitTest, AnOutageWhileWaitingIsNotTheEnd) {
     }
     http_.answer(200, round_reply("12:00:00", "13:00:00"));
     EXPECT_EQ(wait(1h).number, 812);
+}
+
+constexpr const char* kEarlier = "https://s.example/20260326/v5.3/live.parquet?X-Amz-Signature=s";
+constexpr const char* kOfToday = "https://s.example/20260327/v5.3/live.parquet?X-Amz-Signature=s";
+
+std::string round_of_today() {
+    return R"({"data":{"answer":[{"number":812,"openTime":"2026-03-27T12:00:00Z",
+        "closeStakingTime":"2026-03-27T13:00:00Z","closeTime":"2026-03-28T13:00:00Z",
+        "dataDatestamp":20260327}]}})";
+}
+
+std::string url_reply(const char* url) {
+    return std::string(R"({"data":{"answer":")") + url + R"("}})";
+}
+
+TEST_F(RoundWaitTest, ARoundWithoutItsDataIsWaitedForAsWell) {
+    http_.answer(200, round_of_today());
+    http_.answer(200, kNotOpen);
+    http_.answer(200, round_of_today());
+    http_.answer(200, url_reply(kEarlier));
+    http_.answer(200, round_of_today());
+    http_.answer(200, url_reply(kOfToday));
+    const auto open = wait_for_round(api_, clock_, test::constant(0.5),
+                                     {.wait = 1h, .file = "v5.3/live.parquet"});
+    EXPECT_EQ(open.data_url, kOfToday);
+    EXPECT_THAT(clock_.sleeps(), SizeIs(2));
+}
+
+TEST_F(RoundWaitTest, DataOfAnotherDayIsNamedWithTheRemedy) {
+    http_.answer(200, round_of_today());
+    http_.answer(200, url_reply(kEarlier));
+    const auto message = expect_error(ErrorKind::rejected, [&] {
+        wait_for_round(api_, clock_, test::constant(0.5), {.file = "v5.3/live.parquet"});
+    });
+    EXPECT_THAT(message, AllOf(HasSubstr("20260326"), HasSubstr("ERAWISE_DATA_FRESHNESS"),
+                               testing::Not(HasSubstr("Signature"))));
+}
+
+TEST_F(RoundWaitTest, ALateRoundIsTakenOnlyWhenThatIsAllowed) {
+    clock_.advance(2h);
+    http_.answer(200, round_of_today());
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(0s); }), HasSubstr("--late allow"));
+    http_.answer(200, round_of_today());
+    const auto open =
+        wait_for_round(api_, clock_, test::constant(0.5), {.late = transport::Late::allow});
+    EXPECT_EQ(open.closes(), open.round.close_time);
+    clock_.advance(24h);
+    http_.answer(200, round_of_today());
+    expect_error(ErrorKind::rejected, [&] {
+        wait_for_round(api_, clock_, test::constant(0.5), {.late = transport::Late::allow});
+    });
+}
+
+TEST_F(RoundWaitTest, AWrongClockDoesNotMissTheRound) {
+    clock_.advance(-5h);
+    http_.answer(200, round_of_today(), {{"Date", "Fri, 27 Mar 2026 12:30:00 GMT"}});
+    EXPECT_EQ(wait(0s).number, 812);
+}
+
+TEST_F(RoundWaitTest, ARoundThatIsNoLongerTheOpenOneIsNotSubmittedTo) {
+    OpenRound open;
+    open.round.number = 812;
+    http_.answer(200, round_of_today());
+    confirm_round(api_, open);
+    for (int i = 0; i < 20; ++i) {
+        http_.lose_answer();
+    }
+    confirm_round(api_, open);  // an outage tells nothing
+    test::FakeHttpClient next;
+    transport::NumeraiApi api(next, retrier_, {.url = "https://api.example", .credentials = {}});
+    next.answer(200, kNotOpen);
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { confirm_round(api, open); }),
+                HasSubstr("round 812 closed meanwhile"));
+    next.answer(200, R"({"data":{"answer":[{"number":813}]}})");
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { confirm_round(api, open); }),
+                HasSubstr("round 813 has opened"));
+}
+
+TEST_F(RoundWaitTest, ARoundWhoseTimeIsOverIsNotSubmittedTo) {
+    OpenRound open;
+    open.round.number = 812;
+    open.round.close_staking_time = clock_.now() + 5min;
+    require_time_left(open, clock_.now());
+    EXPECT_THAT(
+        expect_error(ErrorKind::rejected, [&] { require_time_left(open, clock_.now() + 5min); }),
+        AllOf(HasSubstr("--late allow"), HasSubstr("nothing was sent")));
+    open.late = transport::Late::allow;
+    require_time_left(open, clock_.now() + 5min);
 }
 
 TEST_F(RoundWaitTest, AnOutageWithoutWaitingIsANetworkError) {

@@ -82,7 +82,7 @@ TEST(CommandLine, HelpOfEveryCommandTeaches) {
 TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
     for (const ConfigOption& option : config_options()) {
         for (const Command command : {Command::run, Command::predict, Command::download,
-                                      Command::submit, Command::inspect}) {
+                                      Command::submit, Command::inspect, Command::doctor}) {
             const std::string help = answer_of({std::string(name_of(command)).c_str(), "-h"});
             if (const auto flag = option.flag_for(command); !flag.empty()) {
                 EXPECT_THAT(help, HasSubstr("      " + std::string(flag) +
@@ -95,10 +95,11 @@ TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
 
 TEST(CommandLine, HelpOfTheProgramListsTheCommandsThatExist) {
     const std::string help = answer_of({"--help"});
-    for (const auto* const command : {"run", "predict", "download", "submit", "inspect"}) {
+    for (const auto* const command :
+         {"run", "predict", "download", "submit", "inspect", "doctor"}) {
         EXPECT_THAT(help, HasSubstr("\n  " + std::string(command) + "  "));
     }
-    EXPECT_THAT(help, Not(HasSubstr("doctor")));
+    EXPECT_THAT(help, Not(HasSubstr("score")));
 }
 
 TEST(CommandLine, ExamplesInHelpAreAccepted) {
@@ -200,7 +201,7 @@ TEST(CommandLine, FlagsOfOtherCommandsAreUnknown) {
 TEST(CommandLine, AnUnknownCommandIsNamedWithTheNearest) {
     EXPECT_THAT(error_of({"predikt"}),
                 HasSubstr("predikt: unknown command; did you mean predict?"));
-    EXPECT_THAT(error_of({"doctor"}), HasSubstr("doctor: unknown command"));
+    EXPECT_THAT(error_of({"score"}), HasSubstr("score: unknown command"));
 }
 
 TEST(CommandLine, FlagsBelongBehindTheCommand) {

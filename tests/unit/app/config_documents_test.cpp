@@ -8,8 +8,8 @@
 namespace erawise {
 namespace {
 
-constexpr std::array kCommands = {Command::run, Command::predict, Command::download,
-                                  Command::submit, Command::inspect};
+constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
+                                  Command::submit, Command::inspect, Command::doctor};
 
 std::string code(std::string_view text) {
     return text.empty() ? std::string() : fmt::format("`{}`", text);

@@ -16,22 +16,38 @@ namespace {
 using test::ForestShape;
 using enum ForestShape::Growth;
 
-/// Predictions of a batch with the bitsliced engine; feature f is column (f + 1) % columns.
-std::vector<float> predict(const Forest& forest, const era::EraBatch& batch, std::size_t trees) {
+/// Feature f is column (f + 1) % columns of the batch.
+std::vector<std::uint32_t> shifted_columns(const Forest& forest) {
     std::vector<std::uint32_t> columns(forest.num_feature);
     for (std::uint32_t f = 0; f < forest.num_feature; ++f) {
-        columns[f] = (f + 1) % static_cast<std::uint32_t>(batch.columns());
+        columns[f] = (f + 1) % forest.num_feature;
     }
-    const auto predictor = make_bitslice_predictor(compile_bitslice(forest, trees), columns);
-    EXPECT_EQ(predictor->engine(), "bitsliced");
-    const auto workspace = predictor->make_workspace();
+    return columns;
+}
+
+std::vector<float> predict(const Predictor& predictor, const era::EraBatch& batch) {
+    EXPECT_EQ(predictor.engine(), "bitsliced");
+    const auto workspace = predictor.make_workspace();
     std::vector<float> predictions(batch.blocks() * era::kBlockRows);
     for (std::size_t block = 0; block < batch.blocks(); ++block) {
-        predictor->predict(batch, block, *workspace,
-                           std::span(predictions).subspan(block * era::kBlockRows));
+        workspace->load(batch, block);
+        predictor.predict(*workspace, std::span(predictions).subspan(block * era::kBlockRows));
     }
     predictions.resize(batch.rows());
     return predictions;
+}
+
+std::vector<float> predict(const Forest& forest, const era::EraBatch& batch, std::size_t trees) {
+    const std::vector<std::uint32_t> columns = shifted_columns(forest);
+    return predict(
+        *make_bitslice_predictor({.forest = &forest, .trees = trees, .columns = columns}), batch);
+}
+
+BitsliceProgram compile(const Forest& forest) {
+    const std::vector<std::uint32_t> columns = shifted_columns(forest);
+    const ForestUse use = {.forest = &forest, .trees = forest.trees(), .columns = columns};
+    return compile_bitslice(use,
+                            std::make_shared<const TestTable>(make_test_table(std::span(&use, 1))));
 }
 
 std::vector<float> walk_all(const Forest& forest, const era::EraBatch& batch) {
@@ -132,15 +148,38 @@ TEST_P(Bitslice, AppliesTheLink) {
 
 TEST_P(Bitslice, FollowsLevelsThatChangeFromBatchToBatch) {
     const Forest forest = test::random_forest({.trees = 10}, 1);
-    const auto predictor =
-        make_bitslice_predictor(compile_bitslice(forest, forest.trees()), {1, 2, 3, 4, 5, 6, 7, 0});
+    const auto predictor = make_bitslice_predictor(compile(forest));
     const auto workspace = predictor->make_workspace();
     for (unsigned seed = 0; seed < 5; ++seed) {
         const era::EraBatch batch = test::random_rows(512, 8, seed);
         std::vector<float> predictions(512);
-        predictor->predict(batch, 0, *workspace, predictions);
+        workspace->load(batch, 0);
+        predictor->predict(*workspace, predictions);
         expect_same_bits(predictions, walk_all(forest, batch));
     }
+}
+
+TEST_P(Bitslice, ForestsWithOneTableShareTheAnswers) {
+    const Forest small = test::random_forest({.trees = 5, .features = 9, .leaves = 8}, 1);
+    const Forest large = test::random_forest({.trees = 9, .features = 9, .leaves = 300}, 2);
+    const std::vector<std::uint32_t> columns = shifted_columns(small);
+    const ForestUse uses[] = {{.forest = &small, .trees = small.trees(), .columns = columns},
+                              {.forest = &large, .trees = large.trees(), .columns = columns}};
+    const auto table = std::make_shared<const TestTable>(make_test_table(uses));
+    const auto first = make_bitslice_predictor(compile_bitslice(uses[0], table));
+    const auto second = make_bitslice_predictor(compile_bitslice(uses[1], table));
+    const auto other = make_bitslice_predictor(compile(small));
+
+    const std::vector<std::shared_ptr<Workspace>> made = {first->make_workspace()};
+    EXPECT_EQ(second->make_workspace(made), made[0]);
+    EXPECT_NE(other->make_workspace(made), made[0]);
+    const era::EraBatch batch = test::random_rows(512, 9, 3);
+    made[0]->load(batch, 0);
+    std::vector<float> predictions(era::kBlockRows);
+    first->predict(*made[0], predictions);
+    expect_same_bits(predictions, walk_all(small, batch));
+    second->predict(*made[0], predictions);
+    expect_same_bits(predictions, walk_all(large, batch));
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, Bitslice, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
@@ -151,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(Targets, Bitslice, testing::ValuesIn(hwy::SupportedAndG
 TEST(BitsliceProgram, SharesTheTestsOfAllTrees) {
     const Forest forest = test::random_forest({.trees = 500, .features = 4}, 2);
     // 4 features x 10 thresholds x 2 defaults.
-    EXPECT_LE(compile_bitslice(forest, 500).tests.size(), 80u);
+    EXPECT_LE(compile(forest).tests->tests.size(), 80u);
 }
 
 /// At most twice the model's own numbers: 8 bytes for each node, leaves included. A chain of n
@@ -161,8 +200,9 @@ TEST(BitsliceProgram, IsCompact) {
         for (const std::uint32_t leaves : {8u, 32u, 64u, 1024u}) {
             const Forest forest =
                 test::random_forest({.trees = 200, .leaves = leaves, .growth = growth}, 2);
-            const BitsliceProgram program = compile_bitslice(forest, forest.trees());
-            EXPECT_LE(program.memory_bytes(), 2 * 8 * forest.nodes.size())
+            const BitsliceProgram program = compile(forest);
+            EXPECT_LE(program.memory_bytes() + program.tests->memory_bytes(),
+                      2 * 8 * forest.nodes.size())
                 << "growth " << static_cast<int>(growth) << " leaves " << leaves;
         }
     }
@@ -170,25 +210,11 @@ TEST(BitsliceProgram, IsCompact) {
 
 TEST(BitsliceProgram, ACompleteTreeOfDepthFiveIsOneBlock) {
     const Forest forest = test::random_forest({.trees = 1, .features = 1000, .leaves = 32}, 2);
-    const BitsliceProgram program = compile_bitslice(forest, 1);
+    const BitsliceProgram program = compile(forest);
     ASSERT_EQ(program.code.size(), 1u + 5u + 31u);
     EXPECT_EQ(program.code[0], kBlock + 5);
     EXPECT_EQ(program.trees[0].bit_count, 5u);
     EXPECT_EQ(program.leaves.size(), 32u + kLeafPadding);
-}
-
-TEST(Walk, SendsMissingValuesTheDefaultWay) {
-    Forest forest;
-    forest.num_feature = 1;
-    forest.nodes = {{.left = 1, .right = 2, .feature = 0, .default_left = 1, .value = 0.5F},
-                    {.value = 1},
-                    {.value = 2}};
-    forest.begins = {0, 3};
-    EXPECT_EQ(walk(forest, std::vector<float>{0.4F}), 1);
-    EXPECT_EQ(walk(forest, std::vector<float>{0.5F}), 2);
-    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 1);
-    forest.nodes[0].default_left = 0;
-    EXPECT_EQ(walk(forest, std::vector<float>{NAN}), 2);
 }
 
 }  // namespace

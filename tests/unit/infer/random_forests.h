@@ -17,6 +17,7 @@ struct ForestShape {
     std::uint32_t leaves = 32;  ///< per tree, at most
     enum class Growth { level, random, chain } growth = Growth::level;
     bool coarse_thresholds = true;  ///< one of a few, as five-valued features give; else any float
+    bool five_valued = false;  ///< just the four that five values allow, as training finds them
 };
 
 /// A tree that grows leaf by leaf: breadth first, at random places, or always at the newest leaf.
@@ -36,9 +37,14 @@ inline void append_tree(infer::Forest& forest, const ForestShape& shape, std::mt
         tree[node].right = static_cast<std::int32_t>(tree.size() + 1);
         tree[node].feature = static_cast<std::uint32_t>(generator() % shape.features) & 0x7FFFFFFFu;
         tree[node].default_left = generator() % 2 == 0 ? 1u : 0u;
-        tree[node].value = shape.coarse_thresholds
-                               ? float(generator() % 5) * 0.25F + 0.1F * float(generator() % 2)
-                               : float(generator()) / float(std::mt19937::max());
+        if (shape.five_valued) {
+            tree[node].default_left = 0;
+            tree[node].value = float(1 + generator() % 4) * 0.25F;
+        } else if (shape.coarse_thresholds) {
+            tree[node].value = float(generator() % 5) * 0.25F + 0.1F * float(generator() % 2);
+        } else {
+            tree[node].value = float(generator()) / float(std::mt19937::max());
+        }
         open.push_back(tree.size());
         open.push_back(tree.size() + 1);
         tree.resize(tree.size() + 2);

@@ -57,19 +57,30 @@ class CountingDecoder final : public decode::Decoder {
     std::size_t row_ = 0;
 };
 
+class EchoWorkspace final : public infer::Workspace {
+  public:
+    void load(const era::EraBatch& of_rows, std::size_t index) override {
+        batch = &of_rows;
+        block = index;
+    }
+    const era::EraBatch* batch = nullptr;
+    std::size_t block = 0;
+};
+
 /// Predicts the row number; may fail at one.
 class EchoPredictor final : public infer::Predictor {
   public:
     explicit EchoPredictor(float fail_at = -1) : fail_at_(fail_at) {}
 
     [[nodiscard]] std::string_view engine() const noexcept override { return "echo"; }
-    [[nodiscard]] std::unique_ptr<infer::Workspace> make_workspace() const override {
-        return std::make_unique<infer::Workspace>();
+    [[nodiscard]] std::shared_ptr<infer::Workspace> make_workspace(
+        std::span<const std::shared_ptr<infer::Workspace>> /*others*/) const override {
+        return std::make_shared<EchoWorkspace>();
     }
-    void predict(const era::EraBatch& batch, std::size_t block, infer::Workspace&,
-                 std::span<float> predictions) const override {
-        for (std::size_t row = 0; row < batch.rows_in_block(block); ++row) {
-            predictions[row] = batch.values(block, 0)[row];
+    void predict(infer::Workspace& workspace, std::span<float> predictions) const override {
+        const auto& work = static_cast<const EchoWorkspace&>(workspace);
+        for (std::size_t row = 0; row < work.batch->rows_in_block(work.block); ++row) {
+            predictions[row] = work.batch->values(work.block, 0)[row];
             if (predictions[row] == fail_at_) {
                 throw util::Error(util::ErrorKind::model, "cannot predict this row");
             }

@@ -35,6 +35,25 @@ TEST_F(SubmissionCheckTest, AGoodFilePasses) {
     EXPECT_EQ(check("\"id\",\"prediction\"\n\"n1\",\"0.1\"\nn2,0.2\n\n").rows, 2u);
 }
 
+TEST_F(SubmissionCheckTest, TheIdsAreThoseOfTheLiveData) {
+    util::IdSet live;
+    for (const char* const id : {"n1", "n2", "n3"}) {
+        live.add(id);
+    }
+    const auto refusal_of = [&](const std::string& text) {
+        const auto file = folder_.write("p.csv", text);
+        return test::expect_error(ErrorKind::rejected, [&] { check_submission(file, live); });
+    };
+    const auto good = folder_.write("p.csv", "id,prediction\nn3,0.3\nn1,0.1\nn2,0.2\n");
+    EXPECT_EQ(check_submission(good, live).rows, 3u);
+    EXPECT_THAT(refusal_of("id,prediction\nn1,0.1\nn2,0.2\n"),
+                AllOf(HasSubstr("Not enough stocks submitted"), HasSubstr("2 of the 3")));
+    EXPECT_THAT(refusal_of("id,prediction\nn1,0.1\nn2,0.2\nn4,0.3\n"),
+                HasSubstr("not those of the live data"));
+    EXPECT_THAT(refusal_of("id,prediction\nn1,0.1\nn2,0.2\nn3,0.3\nn4,0.4\n"),
+                HasSubstr("not those of the live data"));
+}
+
 TEST_F(SubmissionCheckTest, TheHeaderIsExactlyTwoColumns) {
     for (const char* const header :
          {"id,prediction_kazutsugi", "prediction,id", "id,prediction,era", "id", "n1,0.5",

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "submit/key_check.h"
 #include "submit/model_name.h"
+#include "submit/receipt.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "transport/fake_clock.h"
@@ -50,7 +52,17 @@ class SubmitTest : public testing::Test {
         if (!options.round) {
             options.round = 812;
         }
+        options.receipts = folder_ / "receipts";
         return submit_predictions(api_, http_, retrier_, test::constant(0.5), options);
+    }
+    void answer_a_whole_submission(const std::string& id) {
+        answer_auth();
+        http_.answer(200, "");
+        answer_created(id);
+        answer_listed(kUploaded, id);
+    }
+    [[nodiscard]] std::optional<Receipt> receipt() const {
+        return read_receipt(receipt_path(folder_ / "receipts", 812, "u1"));
     }
 
     std::string csv_ = kCsv;
@@ -179,6 +191,121 @@ TEST_F(SubmitTest, TheListIsAskedOnceMoreBeforeGivingUp) {
     answer_listed(kUploaded, "sub-1");
     answer_listed(kUploaded, "sub-1");
     EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+}
+
+TEST_F(SubmitTest, AListWithoutFileNamesIsReadByTheTrigger) {
+    answer_auth();
+    http_.answer(200, "");
+    http_.lose_answer();
+    for (int i = 0; i < 2; ++i) {
+        http_.answer(200, R"({"data":{"answer":[{"id":"sub-0","triggerId":"t0"},
+            {"id":"sub-1","triggerId":"t1"}]}})");
+    }
+    EXPECT_EQ(submit({.model_id = "u1", .trigger_id = "t1"}).submission_id, "sub-1");
+    EXPECT_EQ(http_.count("createSubmission"), 1);
+}
+
+TEST_F(SubmitTest, TheSameContentIsNotSentTwice) {
+    answer_a_whole_submission("sub-1");
+    const auto first = submit({.model_id = "u1"});
+    EXPECT_EQ(static_cast<int>(first.outcome), static_cast<int>(Outcome::accepted));
+    const std::size_t sent = http_.sent().size();
+    const auto again = submit({.model_id = "u1"});
+    EXPECT_EQ(static_cast<int>(again.outcome), static_cast<int>(Outcome::unchanged));
+    EXPECT_EQ(again.submission_id, "sub-1");
+    EXPECT_EQ(again.sha256, first.sha256);
+    EXPECT_EQ(http_.sent().size(), sent);
+}
+
+TEST_F(SubmitTest, OtherContentRoundModelOrForceIsSent) {
+    answer_a_whole_submission("sub-1");
+    submit({.model_id = "u1"});
+    answer_a_whole_submission("sub-2");
+    EXPECT_EQ(submit({.model_id = "u1", .repeat = Repeat::force}).submission_id, "sub-2");
+    answer_a_whole_submission("sub-3");
+    EXPECT_EQ(submit({.model_id = "u1", .round = 813}).submission_id, "sub-3");
+    answer_a_whole_submission("sub-4");
+    EXPECT_EQ(submit({.model_name = "u1", .model_id = "u2"}).submission_id, "sub-4");
+    csv_ = "id,prediction\nn1,0.25\nn2,0.5\n";
+    answer_a_whole_submission("sub-5");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-5");
+}
+
+TEST_F(SubmitTest, AReceiptIsThereBeforeTheCreation) {
+    answer_auth();
+    http_.answer(200, "");
+    answer_error("You must provide predictions for the current live IDs.");
+    expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
+    ASSERT_TRUE(receipt());
+    EXPECT_EQ(static_cast<int>(receipt()->state), static_cast<int>(ReceiptState::begun));
+    EXPECT_EQ(receipt()->filename, kUploaded);
+}
+
+TEST_F(SubmitTest, WhatAnInterruptedRunCreatedIsFoundAgain) {
+    answer_a_whole_submission("sub-1");
+    submit({.model_id = "u1"});
+    Receipt begun = receipt().value();
+    begun.state = ReceiptState::begun;
+    begun.submission_id = "";
+    write_receipt(receipt_path(folder_ / "receipts", 812, "u1"), begun);
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+    EXPECT_EQ(http_.count("createSubmission"), 1);
+    EXPECT_EQ(static_cast<int>(receipt()->state), static_cast<int>(ReceiptState::accepted));
+
+    write_receipt(receipt_path(folder_ / "receipts", 812, "u1"), begun);
+    answer_listed("another.csv", "sub-0");
+    answer_a_whole_submission("sub-2");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-2");
+}
+
+TEST_F(SubmitTest, AReceiptThatCannotBeWrittenDoesNotStopTheRound) {
+    folder_.write("receipts", "a file in the place of the folder");
+    answer_a_whole_submission("sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+}
+
+TEST_F(SubmitTest, ADamagedReceiptIsNone) {
+    for (const char* const text : {"", "{", "[]", R"({"round":812})"}) {
+        std::filesystem::create_directories(folder_ / "receipts");
+        folder_.write("receipts/812-u1.json", text);
+        EXPECT_FALSE(receipt()) << text;
+    }
+}
+
+TEST_F(SubmitTest, TheKeysScopesAreKnownBeforehand) {
+    const auto check = [&](const char* scopes, ModelLookUp look_up) {
+        http_.answer(200, std::string(R"({"data":{"answer":{"scopes":)") + scopes + "}}}");
+        require_scopes(check_key(api_, look_up));
+    };
+    check(R"(["upload_submission","read_user_info"])", ModelLookUp::by_name);
+    check(R"(["upload_submission"])", ModelLookUp::by_id);
+    const auto message =
+        expect_error(ErrorKind::rejected, [&] { check(R"(["stake"])", ModelLookUp::by_name); });
+    EXPECT_THAT(message, AllOf(HasSubstr("lacks the scope upload_submission and read_user_info"),
+                               HasSubstr("create a new one")));
+    http_.answer(200, R"({"data":{"answer":null}})");
+    EXPECT_FALSE(check_key(api_, ModelLookUp::by_name).known);
+}
+
+TEST_F(SubmitTest, ALateRoundIsSubmittedToOnlyWhenThatIsAllowed) {
+    const auto path = folder_.write("p.csv", kCsv);
+    const auto answer_round = [&] {
+        http_.answer(200, R"({"data":{"answer":[{"number":812,
+            "closeStakingTime":"2026-03-27T11:00:00Z","closeTime":"2026-03-28T11:00:00Z"}]}})");
+    };
+    SubmitOptions options{.predictions = path, .model_id = "u1"};
+    answer_round();
+    EXPECT_THAT(
+        expect_error(
+            ErrorKind::rejected,
+            [&] { submit_predictions(api_, http_, retrier_, test::constant(0.5), options); }),
+        HasSubstr("--late allow"));
+    options.late = transport::Late::allow;
+    answer_round();
+    answer_a_whole_submission("sub-1");
+    EXPECT_EQ(submit_predictions(api_, http_, retrier_, test::constant(0.5), options).submission_id,
+              "sub-1");
 }
 
 TEST_F(SubmitTest, AMissingScopeForTheListIsOnlyAWarning) {

@@ -47,6 +47,13 @@ class FakeHttpClient final : public transport::HttpClient {
         answers_.push_back(std::move(response));
     }
 
+    /// Headers and a part of the body arrive, then the connection ends.
+    void cut(int status, std::string body, std::vector<transport::HttpHeader> headers) {
+        answer(status, std::move(body), std::move(headers));
+        answers_.back().outcome = transport::HttpOutcome::retry;
+        answers_.back().error = "connection reset";
+    }
+
     transport::HttpResponse send(const transport::HttpRequest& request) override {
         record(request);
         if (answers_.empty()) {
@@ -56,7 +63,8 @@ class FakeHttpClient final : public transport::HttpClient {
         }
         transport::HttpResponse response = std::move(answers_.front());
         answers_.pop_front();
-        if (request.sink != nullptr && response.outcome == transport::HttpOutcome::success) {
+        if (request.sink != nullptr &&
+            transport::outcome_of_status(response.status) == transport::HttpOutcome::success) {
             deliver(*request.sink, response);
         }
         return response;
@@ -95,6 +103,9 @@ class FakeHttpClient final : public transport::HttpClient {
     static void deliver(transport::BodySink& sink, transport::HttpResponse& response) {
         const std::string body = std::exchange(response.body, {});
         response.abandoned = sink.begin(response) == transport::BodyWanted::no;
+        if (response.abandoned) {
+            response.outcome = transport::HttpOutcome::success;
+        }
         if (!response.abandoned) {
             sink.write(std::string_view(body).substr(0, body.size() / 2));
             sink.write(std::string_view(body).substr(body.size() / 2));

@@ -96,8 +96,34 @@ TEST_F(NumeraiApiTest, TokenInfoTellsTheScopes) {
     http_.answer(200, R"({"data":{"answer":{"accountUsername":"me","name":"key",
         "publicId":"P","scopes":["upload_submission"]}}})");
     const auto info = api_.api_token_info();
-    EXPECT_EQ(info.account, "me");
-    EXPECT_THAT(info.scopes, ElementsAre("upload_submission"));
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->account, "me");
+    EXPECT_THAT(info->scopes, ElementsAre("upload_submission"));
+}
+
+TEST_F(NumeraiApiTest, ATokenQuestionThatTheApiDoesNotKnowTellsNothing) {
+    for (int i = 0; i < 2; ++i) {
+        http_.answer(200, R"({"errors":[{"message":"Cannot query field \"apiTokenInfo\""}]})");
+    }
+    http_.answer(200, R"({"data":{"answer":null}})");
+    EXPECT_FALSE(api_.api_token_info());
+    EXPECT_FALSE(api_.api_token_info());
+}
+
+TEST_F(NumeraiApiTest, TheServersClockIsUsedWhereThisOneIsWrong) {
+    const auto answer_at = [&](const char* date) {
+        http_.answer(200, R"({"data":{"answer":[]}})", {{"Date", date}});
+        api_.list_datasets();
+    };
+    answer_at("Fri, 27 Mar 2026 12:00:03 GMT");
+    EXPECT_EQ(api_.clock_offset(), 0s);
+    answer_at("Fri, 27 Mar 2026 14:00:00 GMT");
+    EXPECT_EQ(api_.clock_offset(), 2h);
+    EXPECT_EQ(api_.server_now(), clock_.now() + 2h);
+    answer_at("Fri, 27 Mar 2026 11:00:00 GMT");
+    EXPECT_EQ(api_.clock_offset(), -1h);
+    answer_at("no date");
+    EXPECT_EQ(api_.clock_offset(), -1h);
 }
 
 TEST_F(NumeraiApiTest, UploadAuthAndCreateDeclareVariablesAsTheOfficialClient) {
@@ -163,6 +189,13 @@ TEST_F(NumeraiApiTest, InternalErrorsAreRepeated) {
     EXPECT_THAT(api_.list_datasets(), IsEmpty());
     EXPECT_THAT(clock_.sleeps(), SizeIs(7));
     EXPECT_EQ(clock_.sleeps()[5], 20s);
+}
+
+TEST_F(NumeraiApiTest, AServerThatIsNotWellIsAskedAgainWhateverItsWords) {
+    http_.answer(502, R"({"errors":{"detail":"Bad Gateway"}})");
+    http_.answer(500, R"({"errors":[{"message":"no such model"}]})");
+    expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
+    EXPECT_THAT(clock_.sleeps(), SizeIs(1));
 }
 
 TEST_F(NumeraiApiTest, AMissingScopeNamesTheScopeAndTheRemedy) {

@@ -107,6 +107,30 @@ TEST(Retry, GivesUpAtOnceWhenTheServerAsksForLongerThanTheBudget) {
     EXPECT_THAT(message, HasSubstr("the server asks to wait 1 h 0 min"));
 }
 
+TEST(Retry, ProgressStartsWaitsAndBudgetAfresh) {
+    FakeClock clock;
+    Retrier retrier(kPolicy, clock, constant(0.5));
+    int attempts = 0;
+    retrier.run("x", [&]() -> Attempt<int> {
+        clock.advance(40s);
+        const bool further = ++attempts % 2 == 0;
+        return attempts == 7 ? Attempt<int>(1)
+                             : std::unexpected(Failure{"cut", std::nullopt,
+                                                       further ? Progress::some : Progress::none});
+    });
+    EXPECT_THAT(clock.sleeps(), ElementsAre(500ms, 500ms, 1s, 500ms, 1s, 500ms));
+}
+
+TEST(Retry, TellsHowLongOneExchangeMayTake) {
+    FakeClock clock;
+    Retrier retrier(kPolicy, clock, constant(0.5));
+    EXPECT_FALSE(retrier.until_deadline());
+    retrier.set_deadline(clock.now() + 10s);
+    EXPECT_EQ(retrier.until_deadline(), 10s);
+    clock.advance(1min);
+    EXPECT_EQ(retrier.until_deadline(), 1s);
+}
+
 TEST(Retry, WhatIsThrownIsNotRepeated) {
     FakeClock clock;
     Retrier retrier(kPolicy, clock, constant(0.5));

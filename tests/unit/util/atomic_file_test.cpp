@@ -1,8 +1,11 @@
 #include "util/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -38,6 +41,17 @@ TEST(AtomicFile, WithoutCommitLeavesTheOldFileAndNoOther) {
     EXPECT_EQ(folder.files(), 1u);
 }
 
+TEST(AtomicFile, RemovesWhatAKilledProcessLeftAndNothingElse) {
+    const TemporaryFolder folder;
+    folder.write("out.csv.tmp.4711", "half");
+    folder.write("out.csv.gz", "another file");
+    const AtomicFile other(folder / "out.csv");  // still at work
+    AtomicFile file(folder / "out.csv");
+    file.commit();
+    EXPECT_FALSE(std::filesystem::exists(folder / "out.csv.tmp.4711"));
+    EXPECT_EQ(folder.files(), 3u);
+}
+
 TEST(AtomicFile, MissingFolderIsADiskErrorWithTheRemedy) {
     const TemporaryFolder folder;
     const std::string message =
@@ -47,13 +61,16 @@ TEST(AtomicFile, MissingFolderIsADiskErrorWithTheRemedy) {
 }
 
 TEST(AtomicFile, FullDiskIsADiskErrorWithTheRemedy) {
-    // /dev/full takes the place of the temporary file: every write to it fails with ENOSPC.
+    // A limit on the size of files stands in for a disk without room.
     const TemporaryFolder folder;
-    const std::string name = (folder / "out.csv").string();
-    const std::string temporary = name + ".tmp." + std::to_string(getpid());
-    ASSERT_EQ(symlink("/dev/full", temporary.c_str()), 0);
-    AtomicFile file(name);
+    AtomicFile file(folder / "out.csv");
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
     const std::string message = expect_error(ErrorKind::disk, [&] { file.write("data"); });
+    setrlimit(RLIMIT_FSIZE, &before);
     EXPECT_THAT(message, HasSubstr("free some space"));
 }
 

@@ -1,0 +1,123 @@
+// From the answers of the tests to the bits of each tree's leaf code.
+// Compiled once per vector target, as part of bitslice_kernels.cpp: the guard toggles.
+#if defined(ERAWISE_INFER_BITSLICE_CODE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ERAWISE_INFER_BITSLICE_CODE_INL_H_
+#undef ERAWISE_INFER_BITSLICE_CODE_INL_H_
+#else
+#define ERAWISE_INFER_BITSLICE_CODE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "infer/bitslice_planes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace erawise::infer::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// `words`: {test, yes, no, target}, `count` times.
+HWY_INLINE void run_selects(const std::uint16_t* words, std::size_t count, std::byte* slots) {
+    const PlaneTag d;
+    for (const std::uint16_t* const end = words + 4 * count; words != end; words += 4) {
+        const std::uint64_t* const test = plane_at(slots, words[0]);
+        const std::uint64_t* const yes = plane_at(slots, words[1]);
+        const std::uint64_t* const no = plane_at(slots, words[2]);
+        std::uint64_t* const target = plane_at(slots, words[3]);
+        for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+            hn::Store(hn::BitwiseIfThenElse(hn::Load(d, test + part), hn::Load(d, yes + part),
+                                            hn::Load(d, no + part)),
+                      d, target + part);
+        }
+    }
+}
+
+/// The answers to a block's tests. With 32 registers all of them are loaded once; with fewer they
+/// would be spilled, so that each is loaded where it is used.
+template <std::size_t kTests>
+struct BlockAnswers {
+#if HWY_TARGET <= HWY_AVX3
+    HWY_INLINE BlockAnswers(const std::uint16_t* tests, std::byte* slots, std::size_t part) {
+        for (std::size_t i = 0; i < kTests; ++i) {
+            loaded[i] = hn::Load(PlaneTag(), plane_at(slots, tests[i]) + part);
+        }
+    }
+    HWY_INLINE hn::Vec<PlaneTag> operator[](std::size_t i) const { return loaded[i]; }
+
+    hn::Vec<PlaneTag> loaded[kTests];
+#else
+    HWY_INLINE BlockAnswers(const std::uint16_t* block_tests, std::byte* all_slots,
+                            std::size_t part_of_plane)
+        : tests(block_tests), slots(all_slots), part(part_of_plane) {}
+    HWY_INLINE hn::Vec<PlaneTag> operator[](std::size_t i) const {
+        return hn::Load(PlaneTag(), plane_at(slots, tests[i]) + part);
+    }
+
+    const std::uint16_t* tests;
+    std::byte* slots;
+    std::size_t part;
+#endif
+};
+
+/// The answer at the end of a path of kLevels tests from heap place kAt on.
+template <unsigned kLevels, std::size_t kAt, class Answers>
+HWY_INLINE hn::Vec<PlaneTag> path_answer(const Answers& answers) {
+    if constexpr (kLevels == 0) {
+        return answers[kAt];
+    } else {
+        return hn::BitwiseIfThenElse(answers[kAt], path_answer<kLevels - 1, 2 * kAt + 1>(answers),
+                                     path_answer<kLevels - 1, 2 * kAt + 2>(answers));
+    }
+}
+
+/// The bits of the paths through a block: the first test is the highest bit.
+template <unsigned kDepth, unsigned kLevel = 0, class Answers>
+HWY_INLINE void store_path_bits(const Answers& answers, const std::uint16_t* targets,
+                                std::byte* slots, std::size_t part) {
+    if constexpr (kLevel < kDepth) {
+        hn::Store(path_answer<kLevel, 0>(answers), PlaneTag(),
+                  plane_at(slots, targets[kDepth - 1 - kLevel]) + part);
+        store_path_bits<kDepth, kLevel + 1>(answers, targets, slots, part);
+    }
+}
+
+/// `words`: kDepth targets, 2^kDepth - 1 tests.
+template <unsigned kDepth>
+HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte* slots) {
+    constexpr std::size_t kTests = (std::size_t{1} << kDepth) - 1;
+    const std::uint16_t* const tests = words + kDepth;
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(PlaneTag())) {
+        const BlockAnswers<kTests> answers(tests, slots, part);
+        store_path_bits<kDepth>(answers, words, slots, part);
+    }
+    return tests + kTests;
+}
+
+HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byte* slots) {
+    const std::uint16_t* const end = words + count;
+    while (words != end) {
+        const std::uint16_t operation = *words++;
+        switch (operation) {
+            case kBlock + 5:
+                words = run_block<5>(words, slots);
+                break;
+            case kBlock + 4:
+                words = run_block<4>(words, slots);
+                break;
+            case kBlock + 3:
+                words = run_block<3>(words, slots);
+                break;
+            case kBlock + 2:
+                words = run_block<2>(words, slots);
+                break;
+            default:
+                run_selects(words, operation, slots);
+                words += std::size_t{4} * operation;
+        }
+    }
+}
+
+}  // namespace erawise::infer::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,158 @@
+// From leaf codes to sums, for targets with mask registers and two-register table look-ups of 32
+// floats (AVX-512). bitslice_leaves_bytes-inl.h is for the others.
+// Compiled once per vector target, as part of bitslice_kernels.cpp: the guard toggles.
+#if defined(ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_
+#undef ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_
+#else
+#define ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "infer/bitslice_planes-inl.h"
+
+#if HWY_TARGET <= HWY_AVX3
+
+HWY_BEFORE_NAMESPACE();
+namespace erawise::infer::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using ByteTag = hn::FixedTag<std::uint8_t, 64>;
+using SumTag = hn::FixedTag<float, 16>;
+using IndexTag = hn::RebindToSigned<SumTag>;
+
+/// Leaves by code; the look-ups of registers use the low bits of an index and ignore the others.
+struct TwoRegisters {
+    explicit TwoRegisters(const float* leaves)
+        : low(hn::LoadU(SumTag(), leaves)), high(hn::LoadU(SumTag(), leaves + 16)) {}
+
+    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
+        const SumTag d;
+        return hn::TwoTablesLookupLanes(d, low, high, hn::IndicesFromVec(d, code));
+    }
+
+    hn::Vec<SumTag> low;
+    hn::Vec<SumTag> high;
+};
+
+struct FourRegisters {
+    explicit FourRegisters(const float* leaves) : low(leaves), high(leaves + 32) {}
+
+    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
+        const auto is_high = hn::RebindMask(SumTag(), hn::TestBit(code, hn::Set(IndexTag(), 32)));
+        return hn::IfThenElse(is_high, high(code), low(code));
+    }
+
+    TwoRegisters low;
+    TwoRegisters high;
+};
+
+struct FromMemory {
+    explicit FromMemory(const float* values) : leaves(values) {}
+
+    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
+        return hn::GatherIndex(SumTag(), leaves, code);
+    }
+
+    const float* leaves;
+};
+
+/// Up to eight bits of the codes of 64 rows, a byte per row. kBits: their number when known, else
+/// 0.
+template <std::uint32_t kBits>
+HWY_INLINE hn::Vec<ByteTag> code_bytes(const std::byte* slots, const Slot* bits,
+                                       std::uint32_t count, std::size_t byte) {
+    const ByteTag d;
+    const std::uint32_t end = kBits > 0 ? kBits : count;
+    auto code = hn::Zero(d);
+    for (std::uint32_t bit = 0; bit < end; ++bit) {
+        const auto rows = hn::LoadMaskBits(
+            d, reinterpret_cast<const std::uint8_t*>(slots + bits[bit] * kSlotBytes) + byte);
+        code = hn::MaskedAddOr(code, rows, code, hn::Set(d, static_cast<std::uint8_t>(1u << bit)));
+    }
+    return code;
+}
+
+template <int kByte>
+HWY_INLINE hn::Vec<IndexTag> shifted(hn::Vec<IndexTag> lanes) {
+    const hn::RebindToUnsigned<IndexTag> d;
+    return hn::BitCast(IndexTag(), hn::ShiftRight<8 * kByte>(hn::BitCast(d, lanes)));
+}
+
+/// The 16-bit codes whose low and high bytes stand in byte kByte of each lane.
+template <int kByte>
+HWY_INLINE hn::Vec<IndexTag> joined(hn::Vec<IndexTag> low, hn::Vec<IndexTag> high) {
+    const auto byte = hn::Set(IndexTag(), 255);
+    return hn::Or(hn::And(shifted<kByte>(low), byte),
+                  hn::ShiftLeft<8>(hn::And(shifted<kByte>(high), byte)));
+}
+
+/// Adds the leaves of a group of trees to each row's sum, tree by tree.
+///
+/// A register of code bytes is used as it is, as 32-bit lanes: lane i holds the codes of rows 4i to
+/// 4i + 3, and shifting brings each of them down in turn. Sums are kept in that order of rows; see
+/// row_of_sum(). kBits: bits of every code when that is known, else 0.
+template <class Lookup, std::uint32_t kBits>
+HWY_INLINE void add_leaves(const BitsliceProgram& program, const BitsliceTree* trees,
+                           std::size_t count, const std::byte* slots, float* sums) {
+    const SumTag d;
+    const IndexTag di;
+    for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
+        auto sum0 = hn::Load(d, sums + row);
+        auto sum1 = hn::Load(d, sums + row + 16);
+        auto sum2 = hn::Load(d, sums + row + 32);
+        auto sum3 = hn::Load(d, sums + row + 48);
+        for (std::size_t t = 0; t < count; ++t) {
+            const BitsliceTree& tree = trees[t];
+            const Slot* const bits = program.code_bits.data() + tree.first_bit;
+            const Lookup lookup(program.leaves.data() + tree.first_leaf);
+            const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
+            const auto low = hn::BitCast(di, code_bytes<kBits>(slots, bits, low_bits, row / 8));
+            if constexpr (std::is_same_v<Lookup, FromMemory>) {
+                const auto high = hn::BitCast(
+                    di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
+                sum0 = hn::Add(sum0, lookup(joined<0>(low, high)));
+                sum1 = hn::Add(sum1, lookup(joined<1>(low, high)));
+                sum2 = hn::Add(sum2, lookup(joined<2>(low, high)));
+                sum3 = hn::Add(sum3, lookup(joined<3>(low, high)));
+            } else {
+                sum0 = hn::Add(sum0, lookup(low));
+                sum1 = hn::Add(sum1, lookup(shifted<1>(low)));
+                sum2 = hn::Add(sum2, lookup(shifted<2>(low)));
+                sum3 = hn::Add(sum3, lookup(shifted<3>(low)));
+            }
+        }
+        hn::Store(sum0, d, sums + row);
+        hn::Store(sum1, d, sums + row + 16);
+        hn::Store(sum2, d, sums + row + 32);
+        hn::Store(sum3, d, sums + row + 48);
+    }
+}
+
+HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
+                          std::size_t count, const std::byte* slots, float* sums) {
+    const CodeBits bits = code_bits_of(trees, count);
+    if (bits.fewest == 5 && bits.most == 5) {
+        add_leaves<TwoRegisters, 5>(program, trees, count, slots, sums);
+    } else if (bits.most <= 5) {
+        add_leaves<TwoRegisters, 0>(program, trees, count, slots, sums);
+    } else if (bits.most == 6) {
+        add_leaves<FourRegisters, 0>(program, trees, count, slots, sums);
+    } else {
+        add_leaves<FromMemory, 0>(program, trees, count, slots, sums);
+    }
+}
+
+/// The row whose sum stands at `position`.
+HWY_INLINE std::size_t row_of_sum(std::size_t position) {
+    const std::size_t within = position % 64;
+    return position - within + within % 16 * 4 + within / 16;
+}
+
+}  // namespace erawise::infer::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
+#endif

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "infer/model_description.h"
+
+namespace erawise::infer {
+
+/// Predicts rows made up from the model's own thresholds, missing values among them, with the
+/// bitsliced engine and with libxgboost. Error(bug) when one bit differs. Returns what was
+/// compared, or why nothing was, as a sentence without a full stop.
+///
+/// Memory: both predictors, and 512 float32 rows of all features, twice.
+std::string check_against_libxgboost(const ModelDescription& model);
+
+}  // namespace erawise::infer

@@ -1,0 +1,196 @@
+#include "submission_run.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "exit_code.h"
+#include "submit/key_check.h"
+#include "submit/model_name.h"
+#include "submit/submission_check.h"
+#include "submit/submit.h"
+
+namespace erawise {
+namespace {
+
+/// How soon a process notices that the other one has ended.
+constexpr std::chrono::milliseconds kLockPause{250};
+
+ModelIds model_ids(const Config& config, transport::NumeraiApi& api,
+                   std::vector<PredictionTask>& tasks) {
+    if (!config.numerai.model_id.empty()) {
+        return {config.numerai.model_id};
+    }
+    const std::vector<transport::Model> models = api.models();
+    ModelIds ids;
+    for (PredictionTask& task : tasks) {
+        try {
+            ids.push_back(submit::model_id_of(models, task.name));
+        } catch (const util::Error& error) {
+            ids.emplace_back();
+            task.error = error;
+        }
+    }
+    return ids;
+}
+
+transport::Late to_late(Late late) {
+    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
+}
+
+std::filesystem::path receipts_folder(const Config& config) {
+    return effective_output_directory(config) / "receipts";
+}
+
+submit::SubmitOptions submit_options(const Config& config, const std::string& model,
+                                     const std::filesystem::path& predictions) {
+    submit::SubmitOptions options;
+    options.predictions = predictions;
+    options.model_name = model;
+    options.model_id = config.numerai.model_id;
+    options.trigger_id = config.numerai.trigger_id;
+    options.compute_id = config.numerai.compute_id;
+    options.receipts = receipts_folder(config);
+    options.repeat = config.force ? submit::Repeat::force : submit::Repeat::skip;
+    options.late = to_late(config.schedule.late);
+    return options;
+}
+
+/// Submits one file, or with --dry-run only checks it.
+SubmissionReport submit_one(const Config& config, Network& network,
+                            const submit::SubmitOptions& options) {
+    if (config.dry_run) {
+        const submit::CheckedSubmission checked =
+            submit::check_submission(options.predictions, options.ids);
+        spdlog::info("{}: {} rows are ready in {}; nothing is sent (--dry-run)", options.model_name,
+                     checked.rows, options.predictions.string());
+        return {options.model_name, options.round.value_or(0), "", "skipped", "", ""};
+    }
+    const submit::SubmissionResult result = submit::submit_predictions(
+        network.api, network.http, network.retrier, network.random, options);
+    const bool unchanged = result.outcome == submit::Outcome::unchanged;
+    return {options.model_name,   result.round,
+            result.submission_id, unchanged ? "unchanged" : "accepted",
+            result.sha256,        ""};
+}
+
+}  // namespace
+
+std::optional<ModelIds> check_account(const Config& config, Network& network,
+                                      std::vector<PredictionTask>& tasks) {
+    if (config.dry_run && !network.api.has_credentials()) {
+        spdlog::info("no key pair: key and models' names are not looked up (--dry-run)");
+        return config.numerai.model_id.empty() ? ModelIds(tasks.size())
+                                               : ModelIds{config.numerai.model_id};
+    }
+    try {
+        const auto look_up = config.numerai.model_id.empty() ? submit::ModelLookUp::by_name
+                                                             : submit::ModelLookUp::by_id;
+        submit::require_scopes(submit::check_key(network.api, look_up));
+        ModelIds ids = model_ids(config, network.api, tasks);
+        if (std::ranges::all_of(tasks, [](const auto& task) { return task.error.has_value(); })) {
+            throw *tasks.front().error;
+        }
+        return ids;
+    } catch (const util::Error& error) {
+        if (error.kind() != util::ErrorKind::network || config.schedule.wait.count() == 0) {
+            throw;
+        }
+        spdlog::warn("the key cannot be checked yet: {}", error.what());
+        return std::nullopt;
+    }
+}
+
+util::LockFile lock_submissions(const Config& config, util::Clock& clock) {
+    const auto file = effective_output_directory(config) / ".erawise.lock";
+    for (bool told = false;; told = true) {
+        if (auto lock = util::LockFile::try_take(file)) {
+            return *std::move(lock);
+        }
+        if (!told) {
+            spdlog::info("another process submits with {}: waiting for its end",
+                         file.parent_path().string());
+        }
+        clock.sleep_for(kLockPause);
+    }
+}
+
+void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
+                  const ModelIds& models, const acquire::OpenRound& open, const util::IdSet& ids,
+                  RunReport& report) {
+    if (!config.dry_run) {
+        acquire::confirm_round(network.api, open);
+    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        PredictionTask& task = tasks[i];
+        try {
+            if (task.error) {
+                throw *task.error;
+            }
+            acquire::require_time_left(open, network.api.server_now());
+            submit::SubmitOptions options = submit_options(config, task.name, task.output.path);
+            options.model_id = models[i];
+            options.round = open.round.number;
+            options.ids = ids;
+            report.submissions.push_back(submit_one(config, network, options));
+        } catch (const util::Error& error) {
+            if (error.kind() == util::ErrorKind::cancelled) {
+                throw;
+            }
+            if (tasks.size() > 1) {
+                spdlog::error("{}: {}", task.name, error.what());
+            }
+            task.error = error;
+            report.submissions.push_back(
+                {task.name, open.round.number, "", "failed", "", error.what()});
+        }
+    }
+}
+
+void submit_file(const Config& config, Network& network, RunReport& report) {
+    submit::SubmitOptions options =
+        submit_options(config, config.submit.model_name, config.submit.predictions);
+    if (config.dry_run) {
+        report.submissions.push_back(submit_one(config, network, options));
+        return;
+    }
+    submit::check_submission(options.predictions);  // before anything is made or sent
+    std::optional<util::LockFile> lock;
+    std::error_code status;
+    std::filesystem::create_directories(effective_output_directory(config), status);
+    if (status) {
+        spdlog::warn(
+            "no receipt is kept, since {} cannot be made ({}): a rerun would submit again; "
+            "--output-directory chooses another folder",
+            effective_output_directory(config).string(), status.message());
+        options.receipts.clear();
+    } else {
+        lock = lock_submissions(config, network.clock);
+    }
+    report.submissions.push_back(submit_one(config, network, options));
+}
+
+std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks) {
+    std::optional<util::Error> worst;
+    for (const PredictionTask& task : tasks) {
+        if (task.error && (!worst || severity(task.error->kind()) > severity(worst->kind()))) {
+            worst = task.error;
+        }
+    }
+    return worst;
+}
+
+void report_unsent(const std::vector<PredictionTask>& tasks, const util::Error& error,
+                   RunReport& report) {
+    for (const PredictionTask& task : tasks) {
+        if (std::ranges::contains(report.submissions, task.name, &SubmissionReport::model)) {
+            continue;
+        }
+        report.submissions.push_back({task.name, 0, "", task.error ? "failed" : "skipped", "",
+                                      task.error ? task.error->what() : error.what()});
+    }
+}
+
+}  // namespace erawise
