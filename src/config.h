@@ -36,11 +36,11 @@ struct DataConfig {
     std::string version = "v5.3";
     std::string file = "live.parquet";  ///< name within the version
     std::filesystem::path directory = "/data";
-    Freshness freshness = Freshness::strict;
     std::string data_type;                ///< only rows of this kind; empty: all
     std::optional<float> null_value;      ///< for missing features; empty: they stay missing
     std::string feature_set;              ///< of models without names; empty: as the data has them
     std::filesystem::path features_file;  ///< empty: features.json beside the data
+    Freshness freshness = Freshness::strict;
 };
 
 struct RetryConfig {

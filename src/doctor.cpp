@@ -127,7 +127,8 @@ void Doctor::look_at_folder(std::string_view subject, const fs::path& folder) {
         there = there.parent_path();
     }
     if (!fs::is_directory(there, status)) {
-        throw Error(ErrorKind::disk, fmt::format("{} is no folder; choose another one", there.string()));
+        throw Error(ErrorKind::disk,
+                    fmt::format("{} is no folder; choose another one", there.string()));
     }
     if (access(there.c_str(), W_OK | X_OK) != 0) {
         throw Error(ErrorKind::disk,

@@ -31,9 +31,9 @@ struct MemoryNeeds {
     std::uint64_t decompression_bytes = 0;  ///< by the file's own header
     std::uint64_t decoder_bytes = 0;        ///< text, dictionaries, staging
     std::size_t block_bytes = 0;            ///< 512 rows of the features that are used
-    std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
     std::uint64_t window_bytes = 0;         ///< rows that the decoder holds: what it would like
     std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without
+    std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
     std::vector<infer::PredictorMemory> predictors;
     std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
     unsigned threads = 1;

@@ -110,12 +110,12 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     PredictionOptions options;
     options.data = data;
     options.transfer_bytes = transfer_bytes;
-    options.collect_ids = transfer_bytes > 0;
     options.data_type = config.data.data_type;
     options.null_value = config.data.null_value;
     options.feature_set = config.data.feature_set;
     options.features_file = effective_features_file(config, data);
     options.work_directory = effective_work_directory(config, tasks.front().output.path);
+    options.collect_ids = transfer_bytes > 0;
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
@@ -169,9 +169,7 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
     });
     if (!config.data.feature_set.empty() && config.data.features_file.empty()) {
         timed(report, "features", [&] {
-            return fetch(config, network,
-                         {.file = config.data.version + "/features.json", .round = open.round},
-                         report);
+            return fetch(config, network, {.file = config.data.version + "/features.json"}, report);
         });
     }
     const auto ids = timed(report, "predict", [&] {
