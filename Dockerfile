@@ -10,7 +10,8 @@ FROM debian:forky-slim AS toolchain
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       g++ cmake ninja-build pkg-config \
-      libcli11-dev libcurl4-openssl-dev libhwy-dev liblzma-dev libspdlog-dev libssl-dev \
+      libbrotli-dev libcli11-dev libcurl4-openssl-dev libhwy-dev liblz4-dev liblzma-dev \
+      libsnappy-dev libspdlog-dev libssl-dev libzstd-dev zlib1g-dev \
       libxgboost-dev nlohmann-json3-dev \
  && rm -rf /var/lib/apt/lists/*
 
@@ -31,7 +32,8 @@ FROM debian:forky-slim AS runtime
 # is used), and the certificates for TLS.
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      ca-certificates libcurl4t64 libfmt11 libhwy1t64 liblzma5 libspdlog1.15 libssl3t64 \
+      ca-certificates libbrotli1 libcurl4t64 libfmt11 libhwy1t64 liblz4-1 liblzma5 libsnappy1v5 \
+      libspdlog1.15 libssl3t64 libzstd1 zlib1g \
       libxgboost3 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt \
       /var/log/dpkg.log \
