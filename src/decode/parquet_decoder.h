@@ -19,7 +19,7 @@
 
 namespace erawise::decode {
 
-/// Decodes a Parquet file; docs/PARQUET.md describes the method.
+/// Decodes a Parquet file.
 ///
 /// Pages of the selected features are decoded into a window of rows, a column per task of the
 /// worker pool; batches are cut from the window. Ids are the column `id`, or pandas' unnamed index
