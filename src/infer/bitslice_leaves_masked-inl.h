@@ -23,14 +23,14 @@ using ByteTag = hn::FixedTag<std::uint8_t, 64>;
 using SumTag = hn::FixedTag<float, 16>;
 using IndexTag = hn::RebindToSigned<SumTag>;
 
-/// Leaves by code; the look-ups of registers use the low bits of an index and ignore the others.
+/// Leaves by code. The instruction uses the low five bits of an index and ignores the others, which
+/// belong to the next rows; Highway's TwoTablesLookupLanes() does not allow them.
 struct TwoRegisters {
     explicit TwoRegisters(const float* leaves)
         : low(hn::LoadU(SumTag(), leaves)), high(hn::LoadU(SumTag(), leaves + 16)) {}
 
     HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
-        const SumTag d;
-        return hn::TwoTablesLookupLanes(d, low, high, hn::IndicesFromVec(d, code));
+        return hn::Vec<SumTag>{_mm512_permutex2var_ps(low.raw, code.raw, high.raw)};
     }
 
     hn::Vec<SumTag> low;
