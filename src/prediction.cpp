@@ -25,6 +25,10 @@ using util::kMiB;
 /// columns are known. A 2000-tree model has 5.4 MiB as .ubj, and its trees 2 MiB.
 constexpr std::uint64_t kForestFileBytes = 16 * kMiB;
 
+/// Under a smaller cap nothing runs; the data is looked at as if it were this, for the number that
+/// the error names.
+constexpr std::uint64_t kSmallestCap = 16 * kMiB;
+
 /// A task whose model was read: what it needs from the data.
 struct PreparedModel {
     PredictionTask* task;
@@ -135,7 +139,7 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
 /// A dictionary that the cap cannot hold is refused before the decoder allocates it. What only the
 /// data would tell is taken at its largest, so that the limit that is named does.
 void Preparation::refuse_large_dictionary() const {
-    if (!options_.cap ||
+    if (!options_.cap || needs_.decompression_bytes == 0 ||
         needs_.resident_bytes + needs_.decompression_bytes <= options_.cap->bytes) {
         return;
     }
@@ -166,7 +170,7 @@ void Preparation::look_at_data() {
     probe.data_type = options_.data_type;
     if (options_.cap) {
         probe.decompression_memory_bytes = options_.cap->bytes;
-        probe.page_bytes = options_.cap->bytes;
+        probe.page_bytes = std::max(options_.cap->bytes, kSmallestCap);
     }
     const auto decoder = decode::open_decoder(options_.data, probe);
     match_features(decoder->column_names());

@@ -12,8 +12,10 @@
 namespace erawise::decode {
 namespace {
 
-/// Columns that one task of the pool decodes: enough that handing out costs nothing.
+/// Columns that one task of the pool decodes: enough that handing out costs nothing. Fewer where
+/// there are only a few: every worker shall have some.
 constexpr std::size_t kColumnsPerTask = 16;
+constexpr std::size_t kTasksPerWorker = 4;
 
 /// Rows that are taken at a time when no feature asks for a window: counting eras.
 constexpr std::size_t kRowsWithoutFeatures = 65536;
@@ -533,10 +535,12 @@ template <typename TargetOf>
 bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
                                     TargetOf&& target_of) {
     std::atomic<bool> fits = true;
-    const std::size_t tasks = (last - first + kColumnsPerTask - 1) / kColumnsPerTask;
+    const std::size_t count = std::clamp<std::size_t>(
+        (last - first) / (kTasksPerWorker * pool_.workers()), 1, kColumnsPerTask);
+    const std::size_t tasks = (last - first + count - 1) / count;
     pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
-        const std::size_t begin = first + task * kColumnsPerTask;
-        const std::size_t end = std::min(last, begin + kColumnsPerTask);
+        const std::size_t begin = first + task * count;
+        const std::size_t end = std::min(last, begin + count);
         for (std::size_t i = begin; i < end; ++i) {
             if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
                 FeatureDecoder::Result::needs_new_layout) {

@@ -1,6 +1,5 @@
 """The memory cap: what is too small is refused at once, with a number that does."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -9,22 +8,11 @@ from e2e.support.binary import (
     EXIT_DONE,
     EXIT_MEMORY,
     Erawise,
-    Result,
     files_below,
     read_report,
 )
 from e2e.support.packing import xz
 from e2e.support.table import Table, to_csv
-
-NUMBER = re.compile(r"a limit of (\d+) MiB would do")
-
-
-def named_limit(result: Result) -> str:
-    """The limit that an exit 12 says would do."""
-    found = NUMBER.search(result.errors)
-    assert found, result.log
-    return f"{found[1]}MiB"
-
 
 @pytest.fixture(params=["csv", "xz", "xz_large_dictionary"])
 def packed(request: pytest.FixtureRequest, data: Path, tmp_path: Path) -> Path:
@@ -45,7 +33,7 @@ def test_the_number_that_is_named_does(erawise: Erawise, packed: Path, model: Pa
                  "--engine", engine, "--transform", "rank"]
     refused = erawise(*arguments, "--memory-limit", "2MiB").expect(EXIT_MEMORY)
     assert files_below(erawise.folder) == set()
-    limit = named_limit(refused)
+    limit = refused.named_limit
     report = tmp_path / "report.json"
     erawise(*arguments, "--memory-limit", limit, "--report", report).expect(EXIT_DONE)
     if not sanitized:
@@ -75,7 +63,7 @@ def test_an_era_too_large_for_its_ranks_is_refused_with_the_remedy(
     body = text.split(b"\n", 1)[1]
     data.write_bytes(xz(text) + xz(body) * 60)
     arguments = ["predict", "--data", data, "--model", model, "--threads", 1]
-    tight = named_limit(erawise(*arguments, "--transform", "rank", "--memory-limit", "2MiB"))
+    tight = erawise(*arguments, "--transform", "rank", "--memory-limit", "2MiB").named_limit
     erawise(*arguments, "--transform", "rank", "--memory-limit", tight).expect(
         EXIT_MEMORY, "era 'eraX'", "raise the limit", "--transform none")
     assert files_below(erawise.folder) == set()

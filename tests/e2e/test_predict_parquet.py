@@ -1,17 +1,29 @@
 """Parquet in every layout gives the bytes that the same table gives as CSV."""
 
+import io
+import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from e2e.support.binary import Erawise
+from e2e.support.binary import (
+    EXIT_DATA,
+    EXIT_DONE,
+    EXIT_MEMORY,
+    EXIT_MODEL,
+    EXIT_USAGE,
+    Erawise,
+    read_report,
+)
 from e2e.support.models import predict, train
 from e2e.support.parquet import LAYOUTS, Layout, arrow_table, pack_frame
 from e2e.support.table import Table, assert_same_bits, make_table
 
+SPILLED = re.compile(r"[\d.]+ MiB of planes went through")
 PAGES = re.compile(r"(\d+) of (\d+) pages of features went straight to bit planes")
 
 
@@ -54,12 +66,237 @@ def test_every_layout_predicts_the_same_bits(
     data = tmp_path / "data.parquet"
     data.write_bytes(layout.pack(table))
     expected = predict(model[layout.scale], table.with_values(table.values * layout.scale))
-    for arguments in (("--threads", "1"), ("--threads", "2"), ("--memory-limit", "24MiB")):
-        output = tmp_path / "predictions.csv"
-        run = erawise("predict", "--data", data, "--model", model[layout.scale], "--output", output,
-                      *arguments).expect(0)
+    output = tmp_path / "predictions.csv"
+    command = ("predict", "--data", data, "--model", model[layout.scale], "--output", output)
+    least = erawise(*command, "--memory-limit", "2MiB").expect(EXIT_MEMORY).named_limit
+    for arguments in (("--threads", "1"), ("--threads", "2"), ("--memory-limit", least)):
+        run = erawise(*command, *arguments).expect(EXIT_DONE)
         assert_same_bits(output.read_bytes(), table, expected)
         fast, pages = count_pages(run.log)
         assert pages > 0
         # A chunk of nulls alone has no dictionary, and what is not there needs no values.
         assert (fast == pages) == layout.fast, f"{fast} of {pages} pages"
+
+
+@pytest.fixture(scope="module")
+def long_table() -> Table:
+    rows = 60_000
+    table = make_table(12, rows, features=300, eras=7)
+    values = table.values
+    values[::5, 1] = np.nan  # nulls
+    values[:, 2] = np.random.default_rng(4).random(rows)  # no codes
+    values[rows // 2:, 3] *= 3  # levels that the first rows do not have
+    return table
+
+
+@pytest.fixture(scope="module")
+def long_model(long_table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("model") / "model.ubj"
+    train(long_table.rows(0, 2000), n_estimators=400).save_model(file)
+    return file
+
+
+class TestPagesThatAreLargerThanTheWindow:
+    """One page per column and row group: rows do not fit the window, and pass through a file."""
+
+    @staticmethod
+    def pack(table: Table, path: Path, **options: object) -> Path:
+        rows = len(table.ids)
+        pq.write_table(arrow_table(table), path,
+                       **{"row_group_size": rows, "max_rows_per_page": rows,
+                          "data_page_size": 2**31 - 1, "dictionary_pagesize_limit": 2**20,
+                          **options})
+        return path
+
+    @pytest.mark.parametrize("options", [{}, {"compression": "none"},
+                                         {"row_group_size": 45_000, "compression": "zstd"}],
+                             ids=["one-group", "uncompressed", "two-groups"])
+    def test_the_least_memory_gives_the_same_bits(
+        self, erawise: Erawise, long_table: Table, long_model: Path, sanitized: bool, tmp_path: Path,
+        options: dict[str, object]
+    ) -> None:
+        data = self.pack(long_table, tmp_path / "data.parquet", **options)
+        expected = predict(long_model, long_table)
+        output, report = tmp_path / "predictions.csv", tmp_path / "report.json"
+        command = ("predict", "--data", data, "--model", long_model, "--output", output,
+                   "--report", report, "--work-directory", tmp_path)
+        for threads in (1, 2):
+            arguments = (*command, "--threads", threads, "--memory-limit")
+            least = erawise(*arguments, "2MiB").expect(EXIT_MEMORY).named_limit
+            for limit in (least, "1GiB"):
+                run = erawise(*arguments, limit).expect(EXIT_DONE)
+                assert (SPILLED.search(run.log) is not None) == (limit == least), run.log
+                assert_same_bits(output.read_bytes(), long_table, expected)
+                told = read_report(report)
+                assert sanitized or told["peak_rss_bytes"] <= told["memory_limit_bytes"]
+        assert list(tmp_path.glob(".erawise-spill*")) == []
+
+    def test_a_folder_in_memory_is_no_place_for_it(
+        self, erawise: Erawise, long_table: Table, long_model: Path, tmp_path: Path
+    ) -> None:
+        data = self.pack(long_table, tmp_path / "data.parquet")
+        output = tmp_path / "predictions.csv"
+        command = ("predict", "--data", data, "--model", long_model, "--output", output,
+                   "--threads", 1, "--work-directory", "/dev/shm")
+        least = erawise(*command, "--memory-limit", "2MiB").expect(EXIT_MEMORY).named_limit
+        run = erawise(*command, "--memory-limit", least).expect(EXIT_DONE, "tmpfs",
+                                                                "--work-directory")
+        assert SPILLED.search(run.log) is None
+        assert_same_bits(output.read_bytes(), long_table, predict(long_model, long_table))
+
+
+class TestColumnsThatSayWhatARowIs:
+    @pytest.fixture
+    def run(self, erawise: Erawise, plain: Table, model: dict[float, Path], tmp_path: Path):
+        def run(content: bytes, *arguments: object):
+            (tmp_path / "data.parquet").write_bytes(content)
+            return erawise("predict", "--data", tmp_path / "data.parquet", "--model", model[1],
+                           "--output", tmp_path / "predictions.csv", *arguments)
+
+        return run
+
+    @pytest.fixture
+    def frame(self, plain: Table) -> pd.DataFrame:
+        frame = plain.frame
+        frame.insert(0, "era", plain.eras)
+        frame.insert(1, "data_type",
+                     ["live" if era == "eraX" else "test" for era in plain.eras])
+        return frame.set_index(pd.Index(plain.ids, name="id"))
+
+    def test_ids_are_pandas_index(self, run, plain: Table, frame: pd.DataFrame,
+                                  model: dict[float, Path], tmp_path: Path) -> None:
+        run(pack_frame(frame)).expect(EXIT_DONE, "2300 rows in 3 eras")
+        assert_same_bits((tmp_path / "predictions.csv").read_bytes(), plain,
+                         predict(model[1], plain))
+
+    def test_ids_are_an_index_without_a_name(self, run, plain: Table, frame: pd.DataFrame,
+                                             model: dict[float, Path], tmp_path: Path) -> None:
+        content = pack_frame(frame.rename_axis(None))
+        assert b"__index_level_0__" in content
+        run(content).expect(EXIT_DONE)
+        assert_same_bits((tmp_path / "predictions.csv").read_bytes(), plain,
+                         predict(model[1], plain))
+
+    @pytest.mark.parametrize("kind", ["int16", "int64", "category"])
+    def test_eras_are_numbers_or_categories(self, run, plain: Table, frame: pd.DataFrame,
+                                            kind: str, tmp_path: Path) -> None:
+        numbers = [7 if era == "eraX" else int(era.removeprefix("era")) for era in plain.eras]
+        frame["era"] = pd.Series(numbers, frame.index).astype(kind)
+        run(pack_frame(frame), "--transform", "rank").expect(EXIT_DONE, "2300 rows in 3 eras")
+
+    @pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+    def test_texts_in_every_encoding(self, run, plain: Table, model: dict[float, Path],
+                                     encoding: str, tmp_path: Path) -> None:
+        buffer = io.BytesIO()
+        pq.write_table(arrow_table(plain), buffer, use_dictionary=plain.features,
+                       column_encoding={"id": encoding, "era": encoding, "data_type": encoding})
+        run(buffer.getvalue(), "--data-type", "test").expect(EXIT_DONE, "in 2 eras")
+        kept = plain.rows(0, plain.eras.index("eraX"))
+        assert_same_bits((tmp_path / "predictions.csv").read_bytes(), kept,
+                         predict(model[1], kept))
+
+    def test_rows_are_chosen_by_data_type(self, run, plain: Table, frame: pd.DataFrame,
+                                          model: dict[float, Path], tmp_path: Path) -> None:
+        # Every third row belongs to another kind: the rows that are kept lie apart.
+        frame.loc[frame.index[::3], "data_type"] = "validation"
+        run(pack_frame(frame), "--data-type", "validation").expect(EXIT_DONE, "767 rows in 3 eras")
+        kept = Table(plain.ids[::3], plain.eras[::3], plain.features, plain.values[::3])
+        assert_same_bits((tmp_path / "predictions.csv").read_bytes(), kept,
+                         predict(model[1], kept))
+        run(pack_frame(frame), "--data-type", "training").expect(
+            EXIT_DATA, "no row has the data_type 'training'")
+        run(pack_frame(frame.drop(columns="data_type")), "--data-type", "live").expect(
+            EXIT_DATA, "there is no column 'data_type'")
+
+    def test_nulls_become_what_the_user_says(self, run, plain: Table, model: dict[float, Path],
+                                             tmp_path: Path) -> None:
+        table = with_nulls(plain)
+        buffer = io.BytesIO()
+        pq.write_table(arrow_table(table), buffer)
+        run(buffer.getvalue(), "--null-value", "0.5").expect(EXIT_DONE)
+        filled = table.with_values(np.nan_to_num(table.values, nan=0.5))
+        assert_same_bits((tmp_path / "predictions.csv").read_bytes(), table,
+                         predict(model[1], filled))
+        run(buffer.getvalue(), "--null-value", "two").expect(EXIT_USAGE, "two")
+
+    @pytest.mark.parametrize(("change", "exit_code", "text"), [
+        (lambda frame: frame.reset_index(drop=True), EXIT_DATA, "neither a column 'id' nor an"),
+        (lambda frame: frame.drop(columns="feature_003"), EXIT_MODEL, "'feature_003'"),
+        (lambda frame: frame.assign(feature_003="x"), EXIT_DATA, "no number"),
+        (lambda frame: frame.assign(feature_003=[[1.0]] * len(frame)), EXIT_MODEL,
+         "'feature_003'"),
+        (lambda frame: frame.assign(era=0.5), EXIT_DATA, "eras are strings or whole numbers"),
+        (lambda frame: frame.assign(feature_003=np.inf), EXIT_DATA, "infinite"),
+        (lambda frame: frame[:0], EXIT_DATA, "no rows"),
+    ], ids=["no-id", "no-feature", "text-feature", "list-feature", "float-era", "infinite", "empty"])
+    def test_what_does_not_fit_is_named(self, run, frame: pd.DataFrame, change, exit_code: int,
+                                        text: str, tmp_path: Path) -> None:
+        run(pack_frame(change(frame))).expect(exit_code, "data.parquet", text)
+        assert not (tmp_path / "predictions.csv").exists()
+
+
+class TestFeatureSets:
+    """Models without names take the features of a set, in the order of features.json."""
+
+    @pytest.fixture
+    def features_file(self, plain: Table, tmp_path: Path) -> Path:
+        file = tmp_path / "features.json"
+        file.write_text(json.dumps({"feature_sets": {"small": plain.features[12:2:-1],
+                                                     "other": ["feature_zzz"]}}))
+        return file
+
+    def test_gives_the_names(self, erawise: Erawise, plain: Table, features_file: Path,
+                             tmp_path: Path) -> None:
+        columns = list(range(12, 2, -1))
+        chosen = Table(plain.ids, plain.eras, [plain.features[i] for i in columns],
+                       np.ascontiguousarray(plain.values[:, columns]))
+        model, data, output = (tmp_path / name for name in ("m.ubj", "d.parquet", "out.csv"))
+        train(chosen, named=False).save_model(model)
+        pq.write_table(arrow_table(plain), data)
+        command = ("predict", "--data", data, "--model", model, "--output", output,
+                   "--features-file", features_file)
+        erawise(*command, "--feature-set", "small").expect(EXIT_DONE)
+        assert_same_bits(output.read_bytes(), plain, predict(model, chosen))
+        erawise(*command, "--feature-set", "huge").expect(EXIT_USAGE, "huge", "small", "other")
+        erawise(*command, "--feature-set", "other").expect(EXIT_MODEL)
+
+
+def test_inspect_describes_the_file(erawise: Erawise, plain: Table, tmp_path: Path) -> None:
+    data = tmp_path / "data.parquet"
+    pq.write_table(arrow_table(plain), data, row_group_size=1000, compression="zstd")
+    told = erawise("inspect", "--data", data).expect(EXIT_DONE).stdout.decode()
+    for text in ("Parquet", "groups    3 of 300 to 1000 rows", "zstd", "RLE_DICTIONARY", "2300 in 3 eras", "eraX"):
+        assert text in told, told
+
+
+class TestDamage:
+    """A damaged file is exit 3 with the place, or predicts what it held; never a crash."""
+
+    @pytest.fixture
+    def content(self) -> bytes:
+        buffer = io.BytesIO()
+        table = with_nulls(make_table(13, rows=900, features=20, eras=2))
+        pq.write_table(arrow_table(table), buffer, row_group_size=500, compression="snappy",
+                       max_rows_per_page=200)
+        return buffer.getvalue()
+
+    @pytest.mark.parametrize("part", ["pages", "footer", "truncated"])
+    def test_anywhere(self, erawise: Erawise, model: dict[float, Path], content: bytes, part: str,
+                      tmp_path: Path) -> None:
+        generator = np.random.default_rng(len(part))
+        footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+        data = tmp_path / "data.parquet"
+        for _ in range(25):
+            damaged = bytearray(content)
+            place = int(generator.integers(4, footer) if part == "pages"
+                        else generator.integers(footer, len(content)))
+            if part == "truncated":
+                del damaged[int(generator.integers(0, len(content))):]
+            else:
+                damaged[place] ^= 1 << int(generator.integers(8))
+            data.write_bytes(damaged)
+            run = erawise("predict", "--data", data, "--model", model[1], "--output",
+                          tmp_path / "predictions.csv", "--memory-limit", "1GiB")
+            assert run.exit_code in (EXIT_DONE, EXIT_DATA, EXIT_MEMORY), run.log
+            assert run.exit_code == EXIT_DONE or "data.parquet" in run.errors, run.log
+            assert part != "truncated" or run.exit_code == EXIT_DATA

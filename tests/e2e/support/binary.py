@@ -37,6 +37,13 @@ class Result:
         """The log's error lines."""
         return "\n".join(line for line in self.log.splitlines() if " ERROR " in line)
 
+    @property
+    def named_limit(self) -> str:
+        """The limit that an exit 12 says would do."""
+        found = re.search(r"a limit of (\d+) MiB would do", self.errors)
+        assert found, self.log
+        return f"{found[1]}MiB"
+
     def expect(self, exit_code: int, *texts: str) -> "Result":
         """Checks the exit code and that the log holds the texts."""
         assert self.exit_code == exit_code, f"exit {self.exit_code}, not {exit_code}:\n{self.log}"
