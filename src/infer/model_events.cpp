@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "infer/ubjson_reader.h"
+
 namespace erawise::infer {
 namespace {
 
@@ -36,6 +38,14 @@ bool ModelEvents::in_tree() const {
 
 bool ModelEvents::spend() {
     return events_left_-- > 0 || fail("more values than the file has bytes");
+}
+
+bool ModelEvents::pass_over(std::uint64_t numbers) {
+    if (numbers >= events_left_) {
+        return fail("more values than the file has bytes");
+    }
+    events_left_ -= numbers;
+    return true;
 }
 
 bool ModelEvents::begin() {
@@ -261,7 +271,7 @@ bool ModelEvents::fail(std::string message) {
 
 namespace {
 
-/// The interface that nlohmann's parsers call.
+/// The interface that nlohmann's parser calls.
 class SaxAdapter {
   public:
     explicit SaxAdapter(ModelEvents& events) : events_(events) {}
@@ -290,12 +300,11 @@ class SaxAdapter {
 }  // namespace
 
 void parse_model(std::istream& stream, ModelFormat format, ModelEvents& events) {
+    if (format == ModelFormat::ubjson) {
+        return read_ubjson(stream, events);
+    }
     SaxAdapter adapter(events);
-    const bool good = nlohmann::json::sax_parse(stream, &adapter,
-                                                format == ModelFormat::ubjson
-                                                    ? nlohmann::json::input_format_t::ubjson
-                                                    : nlohmann::json::input_format_t::json);
-    if (!good) {
+    if (!nlohmann::json::sax_parse(stream, &adapter)) {
         events.fail("the document ends early");
     }
 }
