@@ -70,7 +70,8 @@ void add(MemoryPlan& plan, std::string name, std::uint64_t bytes) {
 void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
     std::uint64_t models = 0;
     std::uint64_t workspaces = 0;
-    const std::uint64_t at_start = needs.resident_bytes + kReserveBytes + needs.forests_bytes;
+    const std::uint64_t at_start = needs.resident_bytes + kReserveBytes + needs.forests_bytes +
+                                   (needs.decoder_stays_open ? needs.decoder_bytes : 0);
     plan.loading_bytes = at_start;
     for (const infer::PredictorMemory& predictor : needs.predictors) {
         plan.loading_bytes =

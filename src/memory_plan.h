@@ -30,6 +30,7 @@ struct MemoryNeeds {
     std::uint64_t resident_bytes = 0;       ///< the program as it stands before the first row
     std::uint64_t decompression_bytes = 0;  ///< by the file's own header
     std::uint64_t decoder_bytes = 0;        ///< text, dictionaries, staging
+    bool decoder_stays_open = false;        ///< while models are loaded
     std::size_t block_bytes = 0;            ///< 512 rows of the features that are used
     std::uint64_t window_bytes = 0;         ///< rows that the decoder holds: what it would like
     std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without

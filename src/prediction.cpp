@@ -90,12 +90,14 @@ class Preparation {
     void load_predictors();
     StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
     [[nodiscard]] decode::DecodeOptions decode_options() const;
+    [[nodiscard]] bool any_ranked() const;
 
     const PredictionOptions& options_;
     std::vector<PredictionTask>& tasks_;
     infer::PredictorFactory factory_;
     infer::FeatureUnion features_;
     std::vector<PreparedModel> models_;
+    std::unique_ptr<decode::Decoder> decoder_;  ///< open since the data was looked at
     MemoryNeeds needs_;
     MemoryPlan plan_;
 };
@@ -161,28 +163,35 @@ void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
     }
 }
 
-/// Opens the data once to learn its columns and their form, and closes it again: while the models
-/// are loaded, the decoder's memory is not held.
+/// Opens the data to learn its columns and their form. A decoder with a window has done much of
+/// its work then and stays open; others hold most of their memory, and are closed while the models
+/// are loaded.
 void Preparation::look_at_data() {
     refuse_large_dictionary();
-    decode::DecodeOptions probe;
-    probe.threads = options_.threads;
-    probe.data_type = options_.data_type;
-    if (options_.cap) {
-        probe.decompression_memory_bytes = options_.cap->bytes;
-        probe.page_bytes = std::max(options_.cap->bytes, kSmallestCap);
-    }
-    const auto decoder = decode::open_decoder(options_.data, probe);
-    match_features(decoder->column_names());
-    needs_.block_bytes = decoder->select(features_.names()).block_bytes;
-    needs_.decoder_bytes = decoder->memory_bytes() - needs_.decompression_bytes;
-    needs_.window_bytes = decoder->window_needs().preferred_bytes;
-    needs_.least_window_bytes = decoder->window_needs().minimum_bytes;
-    const bool is_row_wise = needs_.window_bytes == 0;
-    if (options_.threads > 1 && is_row_wise) {
-        needs_.decoder_bytes += decode::kReadAheadMemoryBytes;
+    decode::DecodeOptions probe = decode_options();
+    probe.threading = decode::Threading::none;
+    probe.decompression_threads = 1;
+    probe.window_bytes = 0;
+    probe.decompression_memory_bytes = options_.cap ? options_.cap->bytes : UINT64_MAX;
+    probe.page_bytes = options_.cap ? std::max(options_.cap->bytes, kSmallestCap) : UINT64_MAX;
+    decoder_ = decode::open_decoder(options_.data, probe);
+    match_features(decoder_->column_names());
+    needs_.block_bytes = decoder_->select(features_.names()).block_bytes;
+    needs_.decoder_bytes = decoder_->memory_bytes() - needs_.decompression_bytes;
+    needs_.window_bytes = decoder_->window_needs().preferred_bytes;
+    needs_.least_window_bytes = decoder_->window_needs().minimum_bytes;
+    needs_.decoder_stays_open = needs_.window_bytes > 0;
+    if (!needs_.decoder_stays_open) {
+        decoder_.reset();
+        needs_.decoder_bytes += options_.threads > 1 ? decode::kReadAheadMemoryBytes : 0;
     }
     add_needs_of_models(needs_);
+}
+
+bool Preparation::any_ranked() const {
+    return std::ranges::any_of(tasks_, [](const PredictionTask& task) {
+        return task.output.transform != output::Transform::none;
+    });
 }
 
 void Preparation::load_predictors() {
@@ -203,12 +212,11 @@ void Preparation::load_predictors() {
 }
 
 decode::DecodeOptions Preparation::decode_options() const {
-    const bool any_ranked = needs_.ranked_outputs > 0;
     return {
         .threading = options_.threads > 1 ? decode::Threading::read_ahead : decode::Threading::none,
         .decompression_threads = options_.threads,
         .decompression_memory_bytes = plan_.decompression_limit_bytes,
-        .era_order = any_ranked ? era::EraOrder::grouped : era::EraOrder::any,
+        .era_order = any_ranked() ? era::EraOrder::grouped : era::EraOrder::any,
         .threads = options_.threads,
         .window_bytes = plan_.window_bytes,
         .page_bytes = plan_.page_limit_bytes,
@@ -219,16 +227,19 @@ decode::DecodeOptions Preparation::decode_options() const {
 }
 
 StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCallback& progress) {
-    const auto decoder = decode::open_decoder(options_.data, decode_options());
-    decoder->select(features_.names());
+    if (!decoder_ || !decoder_->grant({plan_.window_bytes, plan_.page_limit_bytes})) {
+        decoder_ = decode::open_decoder(options_.data, decode_options());
+        decoder_->select(features_.names());
+    }
     std::vector<PredictionJob> jobs;
     for (const PreparedModel& model : models_) {
         jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
     }
     const StreamResult result = stream_predictions(
-        *decoder, jobs,
+        *decoder_, jobs,
         {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
         progress);
+    decoder_.reset();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         isolate(*models_[i].task, [&] {
             if (jobs[i].error) {

@@ -20,6 +20,12 @@ struct WindowNeeds {
     std::uint64_t minimum_bytes = 0;
 };
 
+/// What the memory plan gives to a decoder that was opened before there was a plan.
+struct MemoryGrant {
+    std::uint64_t window_bytes = 0;
+    std::uint64_t page_bytes = 0;
+};
+
 /// Turns a data file into era batches.
 ///
 /// First the columns are known (column_names), then the caller selects features, then it asks for
@@ -48,6 +54,10 @@ class Decoder {
 
     /// Known when features are selected; DecodeOptions::window_bytes is what it gets.
     [[nodiscard]] virtual WindowNeeds window_needs() const { return {}; }
+
+    /// Replaces the limits that it was opened with. Called between select() and next(). False: it
+    /// cannot, and must be opened anew.
+    virtual bool grant(const MemoryGrant&) { return false; }
 };
 
 enum class Threading : std::uint8_t {

@@ -65,6 +65,8 @@ class FeatureDecoder {
   public:
     FeatureDecoder(const RandomFile& file, PageLimits limits);
 
+    void set_limits(PageLimits limits) noexcept { pages_.set_limits(limits); }
+
     enum class Result : std::uint8_t {
         done,
         needs_new_layout  ///< the column's form or planes changed: the rows do not fit the target

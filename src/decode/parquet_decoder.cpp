@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t kColumnsPerTask = 16;
 constexpr std::size_t kTasksPerWorker = 4;
 
+/// Columns whose pages are asked for ahead: some hundred requests at a time.
+constexpr std::size_t kColumnsAhead = 256;
+constexpr std::uint64_t kHeadersAhead = 1024;
+
 /// Rows that are taken at a time when no feature asks for a window: counting eras.
 constexpr std::size_t kRowsWithoutFeatures = 65536;
 
@@ -175,8 +179,11 @@ void ParquetDecoder::probe_first_pages() {
         ++group_;
     }
     open_next_group();
-    for (FeatureColumn& feature : features_) {
-        const FeatureDecoder::Probe probe = decoders_.front()->probe(feature);
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+        if (i % kColumnsAhead == 0) {
+            announce_columns(i, i + 2 * kColumnsAhead, 1);
+        }
+        const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[i]);
         page_bytes_ = std::max(page_bytes_, probe.page_bytes);
     }
     for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
@@ -206,6 +213,20 @@ WindowNeeds ParquetDecoder::window_needs() const {
                 PlaneWindow::bytes_for(*layout_, whole),
                 PlaneWindow::bytes_for(*layout_, era::kBlockRows), kMaxWindowBytes),
             .minimum_bytes = PlaneWindow::bytes_for(*layout_, era::kBlockRows)};
+}
+
+bool ParquetDecoder::grant(const MemoryGrant& memory) {
+    const PageLimits limits{memory.page_bytes};
+    window_ = PlaneWindow(std::min<std::uint64_t>(memory.window_bytes, kMaxWindowBytes));
+    for (const auto& decoder : decoders_) {
+        decoder->set_limits(limits);
+    }
+    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+        if (texts != nullptr) {
+            texts->set_limits(limits);
+        }
+    }
+    return true;
 }
 
 bool ParquetDecoder::next(era::EraBatch& batch) {
@@ -530,6 +551,24 @@ bool ParquetDecoder::decode_features(std::size_t rows) {
     return fits;
 }
 
+/// Has the kernel read what the next rows of features [begin, end) need: their pages lie far apart,
+/// and a disk is quick only when it is asked for many at a time.
+void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::size_t rows) const {
+    if (!file_.is_cold()) {
+        return;
+    }
+    const std::uint64_t group_rows = footer_.row_groups()[group_ - 1].rows;
+    for (std::size_t i = begin; i < std::min(end, features_.size()); ++i) {
+        const FeatureColumn& feature = features_[i];
+        const std::uint64_t share = (feature.chunk.end - feature.chunk.begin) *
+                                    std::min<std::uint64_t>(rows, group_rows) / group_rows;
+        const std::uint64_t left = feature.chunk.end - feature.cursor.page;
+        if (left > 0) {
+            file_.will_need(feature.cursor.page, std::min(share + kHeadersAhead, left));
+        }
+    }
+}
+
 /// The next rows of features [first, last), to row window_rows_ of their targets.
 template <typename TargetOf>
 bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
@@ -541,6 +580,8 @@ bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::si
     pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
         const std::size_t begin = first + task * count;
         const std::size_t end = std::min(last, begin + count);
+        const std::size_t announced = task == 0 ? begin : begin + kColumnsAhead;
+        announce_columns(announced, std::min(last, end + kColumnsAhead), rows);
         for (std::size_t i = begin; i < end; ++i) {
             if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
                 FeatureDecoder::Result::needs_new_layout) {

@@ -35,6 +35,7 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] std::uint64_t consumed_bytes() const override;
     [[nodiscard]] std::uint64_t memory_bytes() const override;
     [[nodiscard]] WindowNeeds window_needs() const override;
+    bool grant(const MemoryGrant& memory) override;
 
     [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
 
@@ -67,6 +68,7 @@ class ParquetDecoder final : public Decoder {
     template <typename TargetOf>
     bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
                         TargetOf&& target_of);
+    void announce_columns(std::size_t begin, std::size_t end, std::size_t rows) const;
     void require_window() const;
     void log_pages() const;
     void read_texts(std::size_t rows);

@@ -38,6 +38,8 @@ class PageReader {
   public:
     PageReader(const RandomFile& file, PageLimits limits) : file_(file), limits_(limits) {}
 
+    void set_limits(PageLimits limits) noexcept { limits_ = limits; }
+
     /// Reads the page at `offset` of `chunk`, a chunk of `column`. Index pages are passed over. The
     /// page that is held already is not read again.
     const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);

@@ -104,6 +104,30 @@ template <typename Bits, unsigned Width>
                                                 std::size_t count, const Planes& planes,
                                                 std::size_t position) noexcept {
     std::array<Word, Width> words;
+    const std::size_t shift = position % kWordBits;
+    if (first % 8 == 0 && count >= kWordBits) {
+        // Whole words: what does not fit into one is carried to the next, nothing is read back.
+        std::array<Word, Width> carried;
+        for (unsigned plane = 0; plane < Width; ++plane) {
+            carried[plane] = planes[plane][position / kWordBits] & ((Word{1} << shift) - 1);
+        }
+        const char* from = run + first / 8 * Width;
+        for (; count >= kWordBits; count -= kWordBits) {
+            split_group<Bits, Width>(from, words);
+            for (unsigned plane = 0; plane < Width; ++plane) {
+                planes[plane][position / kWordBits] = carried[plane] | words[plane] << shift;
+                carried[plane] = words[plane] >> 1 >> (kWordBits - 1 - shift);
+            }
+            from += kWordBits / 8 * Width;
+            position += kWordBits;
+            first += kWordBits;
+        }
+        if (shift > 0) {
+            for (unsigned plane = 0; plane < Width; ++plane) {
+                planes[plane][position / kWordBits] = carried[plane];
+            }
+        }
+    }
     while (count > 0) {
         const std::size_t skip = first % 8;
         split_group<Bits, Width>(run + first / 8 * Width, words);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,6 +43,13 @@ RandomFile::~RandomFile() {
 
 std::size_t RandomFile::read(std::uint64_t offset, std::span<char> buffer) const {
     std::size_t filled = 0;
+    if (!is_cold_) {
+        const iovec whole{buffer.data(), buffer.size()};
+        const ssize_t count =
+            preadv2(descriptor_, &whole, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+        is_cold_ = count < 0 && errno == EAGAIN;
+        filled = count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
     while (filled < buffer.size()) {
         const ssize_t count = pread(descriptor_, buffer.data() + filled, buffer.size() - filled,
                                     static_cast<off_t>(offset + filled));

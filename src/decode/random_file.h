@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -21,6 +22,9 @@ class RandomFile {
     /// Fills `buffer` with the bytes from `offset` on; returns how many there are before the end.
     std::size_t read(std::uint64_t offset, std::span<char> buffer) const;
 
+    /// True once a read had to wait for the disk: will_need() is worth its call then.
+    [[nodiscard]] bool is_cold() const noexcept { return is_cold_; }
+
     /// Asks the kernel to have these bytes ready soon.
     void will_need(std::uint64_t offset, std::uint64_t bytes) const noexcept;
 
@@ -31,6 +35,7 @@ class RandomFile {
     std::string name_;
     int descriptor_;
     std::uint64_t size_ = 0;
+    mutable std::atomic<bool> is_cold_ = false;
 };
 
 }  // namespace erawise::decode

@@ -22,6 +22,8 @@ class TextColumn {
     TextColumn(const RandomFile& file, const ParquetColumn& column, PageLimits limits)
         : column_(column), pages_(file, limits) {}
 
+    void set_limits(PageLimits limits) noexcept { pages_.set_limits(limits); }
+
     /// Goes to the beginning of a row group.
     void open(const ColumnChunk& chunk);
 

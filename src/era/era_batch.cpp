@@ -1,5 +1,8 @@
 #include "era/era_batch.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -11,11 +14,34 @@ void BlockLayout::add(ColumnForm form, unsigned planes) {
     block_bytes += form == ColumnForm::coded ? planes * kPlaneBytes : kBlockRows * sizeof(float);
 }
 
+namespace {
+
+/// From this size on the allocator asks the kernel for fresh pages.
+constexpr std::size_t kPopulatedBytes = 256 * 1024;
+
+/// Has the kernel provide the pages in one go, where it can: touching one after the other takes
+/// three times as long.
+void populate([[maybe_unused]] std::byte* bytes, [[maybe_unused]] std::size_t size) {
+#ifdef MADV_POPULATE_WRITE
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const auto begin = (reinterpret_cast<std::uintptr_t>(bytes) + page - 1) / page * page;
+    const auto end = (reinterpret_cast<std::uintptr_t>(bytes) + size) / page * page;
+    if (end > begin) {
+        madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+    }
+#endif
+}
+
+}  // namespace
+
 AlignedBytes::AlignedBytes(std::size_t size) : size_(size) {
     const std::size_t rounded = (size + kPlaneBytes - 1) / kPlaneBytes * kPlaneBytes;
     bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(kPlaneBytes, rounded)));
     if (!bytes_) {
         throw std::bad_alloc();
+    }
+    if (rounded >= kPopulatedBytes) {
+        populate(bytes_.get(), rounded);
     }
     std::memset(bytes_.get(), 0, rounded);
 }
