@@ -68,18 +68,22 @@ COPY tests/fixtures/make_tournament.py /fixtures/make_tournament.py
 RUN cd /fixtures && python3 make_tournament.py demo --rows 40000 --eras 8 --trees 2000 \
  && install -d datasets/v1 \
  && mv demo/tournament.csv.xz datasets/v1/latest_numerai_tournament_data.csv.xz \
- && install -D -m 0644 demo/example_model.ubj /models/example_model.ubj \
+ && install -D -m 0644 demo/example_model.ubj /classic/example_model.ubj \
  && rm demo/tournament.csv demo/example_model.json demo/example_model.ubj
+COPY tests/fixtures/make_parquet.py /fixtures/make_parquet.py
+RUN cd /fixtures && python3 make_parquet.py datasets/v5.3 --live 6900 --validation 20000 \
+ && install -D -m 0644 datasets/v5.3/example_model.ubj /models/example_model.ubj \
+ && rm datasets/v5.3/example_model.ubj
 
 
 FROM fixtures AS sandbox
 COPY tests/sandbox /opt/sandbox
 ENV PYTHONPATH=/opt PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-# Filled with the demo's model, for the job to share.
-VOLUME /models
+# Filled with the demo's models, of today's data and of 2020's, for the job to share.
+VOLUME /models /classic
 ENTRYPOINT ["python3", "-m", "sandbox"]
 CMD ["--port", "8080", "--datasets", "/fixtures/datasets", \
-     "--live-ids", "/fixtures/datasets/v1/latest_numerai_tournament_data.csv.xz"]
+     "--live-ids", "/fixtures/datasets/v5.3/live.parquet"]
 
 
 FROM fixtures AS test

@@ -21,7 +21,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--port", type=int, default=0, help="0, the default, takes a free port")
     add("--port-file", type=Path, help="file that gets the port, written atomically")
     add("--datasets", type=Path, required=True, help="folder of the data sets")
-    add("--live-ids", type=Path, required=True, help="text, CSV or CSV.xz file of the live ids")
+    add("--live-ids", type=Path, required=True, help="text, CSV, CSV.xz or Parquet file of the live ids")
     add("--public-id", default=defaults.public_id)
     add("--secret-key", default=defaults.secret_key)
     add("--scope", action="append", choices=SCOPES, help="scope of the key; default: all")

@@ -1,4 +1,4 @@
-"""The ids of the live era, read from a text, CSV or CSV.xz file."""
+"""The ids of the live era, read from a text, CSV, CSV.xz or Parquet file."""
 
 import lzma
 from collections.abc import Iterator
@@ -21,12 +21,23 @@ def _rows(file: TextIO, columns: list[str]) -> Iterator[str]:
             yield cells[0].strip('"')
 
 
+def _read_parquet(path: Path) -> frozenset[str]:
+    import pyarrow.parquet  # takes longer to load than all the rest; only needed here
+
+    table = pyarrow.parquet.read_table(path, columns=["id", "data_type"],
+                                       filters=[("data_type", "==", "live")])
+    return frozenset(table["id"].to_pylist())
+
+
 def read_live_ids(path: Path) -> frozenset[str]:
     """Reads the live ids of a file.
 
+    A Parquet file has the columns `id` and `data_type`, whose live rows count.
     A CSV file has `id` as its first column; where it has a column `data_type`, only the rows
     whose value there is `live` count. A file without that header has one id per line.
     """
+    if path.suffix == ".parquet":
+        return _read_parquet(path)
     with _open(path) as file:
         first = file.readline().rstrip("\r\n")
         columns = [c.strip('"') for c in first.split(",")]

@@ -2,6 +2,7 @@
 
 import lzma
 
+import pandas
 import pytest
 
 from sandbox import submission_rules as rules
@@ -101,6 +102,14 @@ def test_of_several_broken_rules_the_first_is_reported(tmp_path, text, message):
 def test_what_is_no_csv_of_numbers_is_refused(tmp_path, text):
     with pytest.raises(Refusal):
         check(tmp_path, text)
+
+
+def test_live_ids_come_from_a_parquet_file(tmp_path):
+    file = tmp_path / "live.parquet"
+    frame = pandas.DataFrame({"data_type": ["live", "test", "live"], "feature": [1, 2, 3]},
+                             index=pandas.Index(["a", "b", "c"], name="id"))
+    frame.to_parquet(file)
+    assert read_live_ids(file) == {"a", "c"}
 
 
 def test_live_ids_come_one_per_line_or_from_an_id_column(tmp_path):
