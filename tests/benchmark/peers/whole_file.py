@@ -12,7 +12,8 @@ import xgboost
 
 def main():
     data, model_file, output, threads = sys.argv[1:]
-    frame = pandas.read_csv(data, index_col="id")
+    is_parquet = data.endswith(".parquet")
+    frame = pandas.read_parquet(data) if is_parquet else pandas.read_csv(data, index_col="id")
     features = [c for c in frame.columns if c.startswith("feature_")]
     model = xgboost.XGBRegressor(n_jobs=int(threads))
     model.load_model(model_file)
