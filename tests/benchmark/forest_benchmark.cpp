@@ -109,7 +109,7 @@ void bitsliced(benchmark::State& state, const Shape& shape) {
     const auto predictor = infer::make_bitslice_predictor(
         {.forest = &the.forest, .trees = the.forest.trees(), .columns = the.columns});
     const auto workspace = predictor->make_workspace();
-    std::vector<float> predictions(era::kBlockRows);
+    std::vector<double> predictions(era::kBlockRows);
     for ([[maybe_unused]] auto _ : state) {
         for (std::size_t block = 0; block < the.batch.blocks(); ++block) {
             workspace->load(the.batch, block);
