@@ -20,9 +20,21 @@ constexpr std::size_t kMostWords = 4'000'000'000;
 /// Of the code, for trees that training makes: complete ones have 3, irregular ones up to 6.
 constexpr std::uint64_t kMostCodeWordsPerNode = 6;
 
+/// Numbers in the order of the thresholds, the same for both zeros. Damaged models may hold NaN,
+/// which `<` cannot order.
+std::uint32_t rank_of(float threshold) {
+    constexpr std::uint32_t kSign = 0x8000'0000;
+    const auto bits = std::bit_cast<std::uint32_t>(threshold == 0 ? 0.0F : threshold);
+    return (bits & kSign) != 0 ? ~bits : bits | kSign;
+}
+
+auto key_of(const SplitTest& test) {
+    return std::tuple(test.column, rank_of(test.threshold), test.or_equal, test.default_left,
+                      test.zero_is_missing);
+}
+
 bool comes_before(const SplitTest& a, const SplitTest& b) {
-    return std::tie(a.column, a.threshold, a.or_equal, a.default_left, a.zero_is_missing) <
-           std::tie(b.column, b.threshold, b.or_equal, b.default_left, b.zero_is_missing);
+    return key_of(a) < key_of(b);
 }
 
 SplitTest test_of(const TreeNode& node, std::uint32_t column) {
@@ -338,7 +350,7 @@ namespace {
 
 void sort_and_drop_doubles(std::vector<SplitTest>& tests) {
     std::ranges::sort(tests, comes_before);
-    const auto rest = std::ranges::unique(tests);
+    const auto rest = std::ranges::unique(tests, {}, key_of);
     tests.erase(rest.begin(), rest.end());
 }
 

@@ -160,8 +160,9 @@ void LegacyReader::read_tree() {
               fmt::format("tree {} splits on feature {}", model_.trees, feature));
     }
     skip(static_cast<std::uint64_t>(nodes) * kStatisticsBytes, "the statistics of a tree");
-    check(depth_of_tree(tree_).has_value(), fmt::format("tree {} is no tree", model_.trees));
-    trees_.take({tree_, {}});
+    const auto depth = depth_of_tree(tree_);
+    check(depth.has_value(), fmt::format("tree {} is no tree", model_.trees));
+    trees_.take({tree_, {}}, *depth);
 }
 
 void LegacyReader::read_attributes() {

@@ -290,9 +290,10 @@ void LightgbmReader::finish_tree() {
     for (std::uint32_t leaf = 0; leaf < num_leaves_; ++leaf) {
         tree_.push_back({.right = static_cast<std::int32_t>(leaf)});
     }
-    check(depth_of_tree(tree_).has_value(),
+    const auto depth = depth_of_tree(tree_);
+    check(depth.has_value(),
           fmt::format("tree {} is no tree: its children do not fit", model_.trees));
-    trees_.take({tree_, lists_.leaf_value});
+    trees_.take({tree_, lists_.leaf_value}, *depth);
 }
 
 struct Objective {

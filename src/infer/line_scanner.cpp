@@ -49,8 +49,8 @@ std::string_view LineScanner::take_until(char delimiter) {
     std::size_t length = 0;
     while (true) {
         const char* const first = buffer_.data() + begin_;
-        while (begin_ + length < end_ && length < kLongestPiece && first[length] != delimiter &&
-               first[length] != '\n') {
+        const std::size_t limit = std::min(end_ - begin_, kLongestPiece);
+        while (length < limit && first[length] != delimiter && first[length] != '\n') {
             ++length;
         }
         if (begin_ + length < end_ || length == kLongestPiece || !refill()) {

@@ -226,7 +226,8 @@ bool ModelEvents::parents_fit() const {
 }
 
 void ModelEvents::take_tree() {
-    if (!depth_of_tree(tree_)) {
+    const auto depth = depth_of_tree(tree_);
+    if (!depth) {
         fail(fmt::format("tree {} is no tree: the children of its {} nodes do not fit",
                          model_.trees, tree_.size()));
         return;
@@ -235,7 +236,7 @@ void ModelEvents::take_tree() {
         fail(fmt::format("tree {} is no tree: its parents contradict its children", model_.trees));
         return;
     }
-    trees_.take({tree_, {}});
+    trees_.take({tree_, {}}, *depth);
 }
 
 bool ModelEvents::fail(std::string message) {

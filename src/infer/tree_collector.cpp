@@ -16,7 +16,7 @@ std::uint64_t key_of(const TreeNode& split) {
 
 }  // namespace
 
-void TreeCollector::take(const Tree& tree) {
+void TreeCollector::take(const Tree& tree, std::uint32_t depth) {
     std::uint64_t leaves = 0;
     for (const TreeNode& node : tree.nodes) {
         leaves += node.is_leaf() ? 1U : 0U;
@@ -26,7 +26,7 @@ void TreeCollector::take(const Tree& tree) {
         }
     }
     model_.max_leaves = std::max(model_.max_leaves, leaves);
-    model_.max_depth = std::max(model_.max_depth, depth_of_tree(tree.nodes).value_or(0));
+    model_.max_depth = std::max(model_.max_depth, depth);
     model_.nodes += tree.nodes.size();
     ++model_.trees;
     if (next_ != nullptr) {

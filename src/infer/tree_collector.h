@@ -15,8 +15,8 @@ class TreeCollector {
     /// `next` may be null. Both outlive the collector.
     TreeCollector(ModelDescription& model, TreeSink* next) : model_(model), next_(next) {}
 
-    /// `tree`: one for which depth_of_tree() has an answer.
-    void take(const Tree& tree);
+    /// `depth`: what depth_of_tree() said of it.
+    void take(const Tree& tree, std::uint32_t depth);
 
   private:
     void add_test(const TreeNode& split);

@@ -3,8 +3,8 @@
 //
 //   erawise_fuzz_NAME [--mutations N] [--keep FILE] PATH...
 //
-// A path is a file, or a folder of them. --keep writes each mutation to FILE before it runs, so that
-// the one that crashed is there afterwards.
+// A path is a file, or a folder of them. --keep writes each mutation to FILE before it runs, so
+// that the one that crashed is there afterwards.
 
 #include <fmt/format.h>
 
@@ -40,8 +40,9 @@ Bytes read_bytes(const fs::path& path) {
 
 /// What parsers trip over: ends, signs and powers of two, as bytes and as text.
 constexpr std::string_view kPieces[] = {
-    "0", "-1", "1e999", "nan", "-2147483648", "4294967295", "18446744073709551616", "\n", "=", " ",
-    "{", "}", "[", "]", "\"", ":", ",", "[$d#L", "[$l#U", "SL", "\x7f\xff\xff\xff\xff\xff\xff\xff"};
+    "0",  "-1", "1e999", "nan",   "-2147483648", "4294967295", "18446744073709551616",
+    "\n", "=",  " ",     "{",     "}",           "[",          "]",
+    "\"", ":",  ",",     "[$d#L", "[$l#U",       "SL",         "\x7f\xff\xff\xff\xff\xff\xff\xff"};
 
 class Mutator {
   public:

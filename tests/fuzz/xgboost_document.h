@@ -11,8 +11,7 @@ namespace erawise::fuzz {
 
 /// A model document of XGBoost in one of its two notations.
 inline void run_document(infer::ModelFormat format, std::span<const std::uint8_t> bytes) {
-    std::ispanstream stream(
-        std::span(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    std::ispanstream stream(std::span(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     infer::ModelDescription model;
     infer::Forest forest;
     infer::ForestBuilder builder(forest);

@@ -211,6 +211,23 @@ TEST_P(Bitslice, ForestsWithOneTableShareTheAnswers) {
     expect_same_bits(predictions, walk_all(large, batch));
 }
 
+/// Damaged models may hold them; `<` puts NaN in no order among the other thresholds.
+TEST_P(Bitslice, ThresholdsMayBeNaNOrZerosOfEitherSign) {
+    Forest forest;
+    forest.num_feature = 5;  // of random_rows(): coded and plain columns
+    std::mt19937 generator(2);
+    for (int i = 0; i < 100; ++i) {
+        constexpr float kThresholds[] = {NAN, 0.5F, -0.0F, 0.0F, 0.25F, -NAN, INFINITY};
+        TreeNode split{.left = 1, .right = 2, .value = kThresholds[generator() % 7]};
+        split.feature = static_cast<std::uint32_t>(generator() % 5) & 0x1FFFFFFFu;
+        split.default_left = generator() % 2 == 0 ? 1u : 0u;
+        const TreeNode nodes[] = {split, {.value = std::ldexp(1.0F, -i % 20)}, {.value = 0}};
+        ForestBuilder(forest).take({nodes, {}});
+    }
+    const era::EraBatch batch = test::random_rows(512, 5, 3);
+    expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, Bitslice, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
                          [](const auto& target) {
                              return std::string(hwy::TargetName(target.param));
