@@ -7,8 +7,8 @@
 #include <bit>
 #include <limits>
 #include <optional>
-#include <tuple>
 
+#include "infer/test_table.h"
 #include "util/error.h"
 
 namespace erawise::infer {
@@ -17,33 +17,9 @@ namespace {
 /// Places in code and leaves are 32-bit numbers; one more tree has room above this one.
 constexpr std::size_t kMostWords = 4'000'000'000;
 
-/// Of the code, for trees that training makes: complete ones have 3, irregular ones up to 6.
+/// Of the code, for trees that training makes: complete ones have 1, irregular ones 4 to 5. Their
+/// leaves take up to 2 words per node, and twice that in float64.
 constexpr std::uint64_t kMostCodeWordsPerNode = 6;
-
-/// Numbers in the order of the thresholds, the same for both zeros. Damaged models may hold NaN,
-/// which `<` cannot order.
-std::uint32_t rank_of(float threshold) {
-    constexpr std::uint32_t kSign = 0x8000'0000;
-    const auto bits = std::bit_cast<std::uint32_t>(threshold == 0 ? 0.0F : threshold);
-    return (bits & kSign) != 0 ? ~bits : bits | kSign;
-}
-
-auto key_of(const SplitTest& test) {
-    return std::tuple(test.column, rank_of(test.threshold), test.or_equal, test.default_left,
-                      test.zero_is_missing);
-}
-
-bool comes_before(const SplitTest& a, const SplitTest& b) {
-    return key_of(a) < key_of(b);
-}
-
-SplitTest test_of(const TreeNode& node, std::uint32_t column) {
-    return {.column = column,
-            .threshold = node.value,
-            .default_left = node.default_left != 0,
-            .zero_is_missing = node.zero_is_missing != 0,
-            .or_equal = node.or_equal != 0};
-}
 
 }  // namespace
 
@@ -346,59 +322,13 @@ std::size_t BitsliceProgram::memory_bytes() const noexcept {
            leaves.capacity() * sizeof(std::uint32_t) + trees.capacity() * sizeof(BitsliceTree);
 }
 
-namespace {
-
-void sort_and_drop_doubles(std::vector<SplitTest>& tests) {
-    std::ranges::sort(tests, comes_before);
-    const auto rest = std::ranges::unique(tests, {}, key_of);
-    tests.erase(rest.begin(), rest.end());
-}
-
-TestTable to_table(std::vector<SplitTest> tests) {
-    TestTable table;
-    table.tests = std::move(tests);
-    table.tests.shrink_to_fit();
-    for (std::uint32_t test = 0; test < table.tests.size(); ++test) {
-        if (test == 0 || table.tests[test - 1].column != table.tests[test].column) {
-            table.columns.push_back({table.tests[test].column, test, 0});
-        }
-        ++table.columns.back().test_count;
-    }
-    return table;
-}
-
-}  // namespace
-
-TestTable make_test_table(std::span<const ForestUse> forests) {
-    std::vector<SplitTest> tests;
-    for (const ForestUse& use : forests) {
-        for (std::uint32_t i = 0; i < use.forest->begins[use.trees]; ++i) {
-            if (const TreeNode& node = use.forest->nodes[i]; !node.is_leaf()) {
-                tests.push_back(test_of(node, use.columns[node.feature]));
-            }
-        }
-        sort_and_drop_doubles(tests);  // what is alike need not wait for the other forests
-    }
-    return to_table(std::move(tests));
-}
-
-TestTable make_test_table(std::span<const TreeNode> splits,
-                          std::span<const std::uint32_t> columns) {
-    std::vector<SplitTest> tests;
-    for (const TreeNode& split : splits) {
-        tests.push_back(test_of(split, columns[split.feature]));
-    }
-    sort_and_drop_doubles(tests);
-    return to_table(std::move(tests));
-}
-
 BitsliceCompiler::BitsliceCompiler(const CompileOptions& options) : trees_(options.trees) {
     program_.evaluation = options.evaluation;
     program_.tests = options.tests;
     program_.trees.reserve(options.trees);
     if (options.nodes > kLargeProgramNodes) {
         program_.code.reserve(kMostCodeWordsPerNode * options.nodes);
-        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2) *
+        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 2 : 4) *
                                 options.nodes);
     }
     compiler_ = std::make_unique<TreeCompiler>(program_, options.columns);
