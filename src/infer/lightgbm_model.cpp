@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "infer/line_scanner.h"
@@ -41,6 +42,15 @@ class LightgbmReader {
     void check(bool good, std::string_view what) const {
         if (!good) {
             fail(what);
+        }
+    }
+    /// For what is asked of every number: the message is made when it is needed.
+    template <typename... Arguments>
+    void check(bool good, fmt::format_string<Arguments...> what, Arguments&&... arguments) const
+        requires(sizeof...(Arguments) > 0)
+    {
+        if (!good) {
+            fail(fmt::format(what, std::forward<Arguments>(arguments)...));
         }
     }
     template <typename Number>
@@ -103,9 +113,10 @@ void LightgbmReader::read_list(std::vector<Number>& list, std::size_t most) {
     check(list.empty(), "the tree has this list twice");
     std::string_view text;
     while (lines_.next_value(text)) {
-        check(list.size() < most, fmt::format("there are more than {} numbers, for a tree of {} "
-                                              "leaves",
-                                              most, num_leaves_));
+        check(list.size() < most,
+              "there are more than {} numbers, for a tree of {} "
+              "leaves",
+              most, num_leaves_);
         list.push_back(number<Number>(text));
     }
 }
@@ -246,13 +257,11 @@ TreeNode LightgbmReader::split(std::size_t index) const {
     const unsigned type = lists_.decision_type[index];
     const unsigned missing = (type >> 2) & 3;
     const double threshold = lists_.threshold[index];
-    check((type & 1) == 0 && type < 16 && missing < 3,
-          fmt::format("tree {} has the decision_type {}", model_.trees, type));
-    check(!std::isnan(threshold),
-          fmt::format("tree {} has the threshold {}", model_.trees, threshold));
-    check(lists_.split_feature[index] < model_.num_feature,
-          fmt::format("tree {} splits on feature {} of {}", model_.trees,
-                      lists_.split_feature[index], model_.num_feature));
+    check((type & 1) == 0 && type < 16 && missing < 3, "tree {} has the decision_type {}",
+          model_.trees, type);
+    check(!std::isnan(threshold), "tree {} has the threshold {}", model_.trees, threshold);
+    check(lists_.split_feature[index] < model_.num_feature, "tree {} splits on feature {} of {}",
+          model_.trees, lists_.split_feature[index], model_.num_feature);
     TreeNode node = to_split({.threshold = threshold,
                               .default_left = (type & 2) != 0,
                               .missing = static_cast<LightgbmSplit::Missing>(missing)});
@@ -266,7 +275,7 @@ TreeNode LightgbmReader::split(std::size_t index) const {
 std::int32_t LightgbmReader::node_of(std::int32_t child) const {
     const auto leaves = static_cast<std::int32_t>(num_leaves_);
     const bool is_known = child >= 0 ? child < leaves - 1 : child >= -leaves;
-    check(is_known, fmt::format("tree {} has the child {}", model_.trees, child));
+    check(is_known, "tree {} has the child {}", model_.trees, child);
     return child >= 0 ? child : leaves - 2 - child;
 }
 
