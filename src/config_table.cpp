@@ -270,7 +270,8 @@ constexpr auto kOptions = std::to_array<ConfigOption>({
     {.environment = "ERAWISE_SELF_CHECK",
      .flags = {{flag("--self-check", kRun | kPredict)}},
      .expected = "true or false",
-     .help = "Compare the first rows with libxgboost, bit for bit; costs its memory",
+     .help = "Compare the first rows with libxgboost, bit for bit (a plain walk for models it "
+             "cannot read); costs its memory",
      .set = set<parse_switch, &Config::self_check>,
      .get = get<format_switch, &Config::self_check>},
     {.environment = "ERAWISE_TARGET",

@@ -90,10 +90,16 @@ std::string describe_model(const Config& config) {
     const infer::PredictorMemory memory = infer::PredictorFactory({}).memory(model);
     std::string text = fmt::format("model {}\n", model.path.string());
     text += fmt::format("  size      {}\n", format_byte_size(model.file_bytes));
-    text += fmt::format("  booster   {}, objective {}, base_score {}\n", model.booster,
-                        model.objective, model.base_score);
-    text += fmt::format("  trees     {} of depth {} at most, {} nodes, {} distinct tests\n",
-                        model.trees, model.max_depth, model.nodes, model.distinct_tests);
+    text += fmt::format("  booster   {}{}, objective {}{}\n", model.booster,
+                        model.averages_trees ? " (average of its trees)" : "",
+                        model.objective.empty() ? "unknown: raw values" : model.objective,
+                        model.base_score.empty() ? "" : ", base_score " + model.base_score);
+    const bool has_too_many = model.distinct_tests > infer::kMostTests;
+    text += fmt::format(
+        "  trees     {} of depth {} and {} leaves at most, {} nodes, {}{} distinct tests\n",
+        model.trees, model.max_depth, model.max_leaves, model.nodes,
+        has_too_many ? "more than " : "",
+        std::min<std::uint64_t>(model.distinct_tests, infer::kMostTests));
     if (model.best_iteration) {
         text += fmt::format("  best      iteration {}\n", *model.best_iteration);
     }
@@ -104,7 +110,7 @@ std::string describe_model(const Config& config) {
                         objection.empty() ? "bitsliced" : "xgboost, because " + objection,
                         format_byte_size(memory.while_loading_bytes),
                         format_byte_size(memory.resident_bytes));
-    text += fmt::format("  check     {}\n", infer::check_against_libxgboost(model));
+    text += fmt::format("  check     {}\n", infer::check_against_reference(model));
     return text;
 }
 

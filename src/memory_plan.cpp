@@ -33,8 +33,9 @@ constexpr std::size_t kEnoughBlocks = 4;
 /// One batch is filled, one is predicted, one is written.
 constexpr std::size_t kBatchesInFlight = 3;
 
-/// Ids (16 characters and an offset, with the slack of growing vectors) and one prediction.
-constexpr std::uint64_t kBytesPerRow = 2 * (16 + 4) + 4;
+/// Ids (16 characters and an offset, with the slack of growing vectors), and one spare prediction.
+constexpr std::uint64_t kBytesPerPrediction = sizeof(double);
+constexpr std::uint64_t kBytesPerRow = 2 * (16 + 4) + kBytesPerPrediction;
 
 /// The touched part of a stack, and the allocator's arena.
 constexpr std::uint64_t kThreadBytes = 192 * kKiB;
@@ -51,7 +52,8 @@ constexpr std::uint64_t kResidentSpreadBytes = kMiB;
 
 std::uint64_t batch_bytes(const MemoryNeeds& needs, std::size_t blocks) {
     const std::uint64_t rows = blocks * era::kBlockRows;
-    return blocks * needs.block_bytes + rows * (kBytesPerRow + 4 * needs.predictors.size());
+    return blocks * needs.block_bytes +
+           rows * (kBytesPerRow + kBytesPerPrediction * needs.predictors.size());
 }
 
 std::size_t most_blocks(const MemoryNeeds& needs) {

@@ -110,7 +110,8 @@ void Preparation::read_models() {
             infer::Model read = infer::read_model(task.model, room);
             if (read.forest) {
                 room -= std::min(room, read.description.file_bytes);
-                needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode);
+                needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode) +
+                                        read.forest->leaves.size() * sizeof(double);
             }
             models_.push_back({&task, {std::move(read.description), std::move(read.forest), {}}});
         });
@@ -205,6 +206,9 @@ void Preparation::load_predictors() {
             model.predictor = factory_.make(model.model, tests);
             output::WriterOptions output = model.task->output;
             output.era_memory_bytes = plan_.era_memory_bytes;
+            output.precision = model.predictor->arithmetic() == infer::Arithmetic::float64
+                                   ? output::Precision::float64
+                                   : output::Precision::float32;
             model.writer = std::make_unique<output::PredictionWriter>(std::move(output));
         });
     }

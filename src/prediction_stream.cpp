@@ -21,7 +21,7 @@ namespace {
 /// A batch with its predictions: what travels from stage to stage, and back empty.
 struct Slice {
     era::EraBatch batch;
-    std::vector<std::vector<float>> predictions;  ///< per job, per row
+    std::vector<std::vector<double>> predictions;  ///< per job, per row
 };
 
 /// Adds the time it lives to a sum.
@@ -234,7 +234,7 @@ void Stream::run_overlapped() {
 
 Slice Stream::make_slice() const {
     return {era::EraBatch(options_.batch_storage_bytes),
-            std::vector<std::vector<float>>(jobs_.size())};
+            std::vector<std::vector<double>>(jobs_.size())};
 }
 
 bool Stream::decode(Slice& slice) {

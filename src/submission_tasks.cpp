@@ -1,12 +1,15 @@
 #include "submission_tasks.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <map>
 #include <system_error>
 
+#include "infer/lightgbm_model.h"
 #include "util/error.h"
 
 namespace erawise {
@@ -27,11 +30,21 @@ PredictionTask make_task(const Config& config, const std::string& name, const fs
                        .transform = to_output(transform)}};
 }
 
+/// A text that is no model, beside the models.
+bool is_note(const fs::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    if (path.extension() != ".txt" || !stream || infer::may_be_lightgbm_model(stream)) {
+        return false;
+    }
+    spdlog::warn("{} is passed over: no LightGBM model, whose first line is 'tree'", path.string());
+    return true;
+}
+
 std::vector<fs::path> model_files(const fs::path& directory) {
     std::error_code status;
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(directory, status)) {
-        if (is_model_file(entry.path()) && entry.is_regular_file()) {
+        if (is_model_file(entry.path()) && entry.is_regular_file() && !is_note(entry.path())) {
             files.push_back(entry.path());
         }
     }
@@ -43,8 +56,10 @@ std::vector<fs::path> model_files(const fs::path& directory) {
     }
     if (files.empty()) {
         throw usage_error(fmt::format(
-            "no model files (.ubj, .json, .xgb, .model, .deprecated) in {}; save one with "
-            "booster.save_model(\"NAME.ubj\"), where NAME is the name of "
+            "no model files (.ubj, .json, .xgb, .model, .deprecated, .txt, .lgb) in {}; save one "
+            "with "
+            "booster.save_model(\"NAME.ubj\") in XGBoost or booster.save_model(\"NAME.txt\") in "
+            "LightGBM, where NAME is the name of "
             "your Numerai model",
             directory.string()));
     }
@@ -82,7 +97,8 @@ std::vector<PredictionTask> configured_tasks(const Config& config) {
 }  // namespace
 
 bool is_model_file(const fs::path& path) {
-    constexpr std::array kExtensions = {".ubj", ".json", ".xgb", ".model", ".deprecated"};
+    constexpr std::array kExtensions = {".ubj",        ".json", ".xgb", ".model",
+                                        ".deprecated", ".txt",  ".lgb"};
     return std::ranges::contains(kExtensions, path.extension());
 }
 

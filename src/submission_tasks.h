@@ -14,8 +14,7 @@ namespace erawise {
 /// for the same model, or when MODEL_ID cannot say which of several models it means.
 std::vector<PredictionTask> submission_tasks(const Config& config);
 
-/// Whether the file name is that of a model: .ubj, .json, .xgb, .model or
-/// .deprecated.
+/// Whether the file name is that of a model: .ubj, .json, .xgb, .model, .deprecated, .lgb or .txt.
 bool is_model_file(const std::filesystem::path& path);
 
 output::Transform to_output(Transform transform);

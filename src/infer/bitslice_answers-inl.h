@@ -55,11 +55,16 @@ HWY_INLINE void answer_plain(const float* values, const SplitTest* tests, std::u
     const FloatTag d;
     for (std::uint32_t t = 0; t < test_count; ++t) {
         const auto threshold = hn::Set(d, tests[t].threshold);
+        const auto largest_zero = hn::Set(d, kZeroThreshold);
         for (std::size_t word = 0; word < 8; ++word) {
             std::uint64_t bits = 0;
             for (std::size_t i = 0; i < 64; i += hn::Lanes(d)) {
                 const auto x = hn::Load(d, values + word * 64 + i);
-                auto yes = hn::Lt(x, threshold);
+                auto yes = tests[t].or_equal ? hn::Le(x, threshold) : hn::Lt(x, threshold);
+                if (tests[t].zero_is_missing) {
+                    const auto is_zero = hn::Le(hn::Abs(x), largest_zero);
+                    yes = tests[t].default_left ? hn::Or(yes, is_zero) : hn::AndNot(is_zero, yes);
+                }
                 if (tests[t].default_left) {
                     yes = hn::Or(yes, hn::IsNaN(x));
                 }

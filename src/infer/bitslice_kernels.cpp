@@ -18,10 +18,12 @@ void Answer(const BlockQuestions& questions, std::byte* slots) {
     answer_all(questions, slots);
 }
 
-void Evaluate(const BitsliceProgram& program, std::byte* slots, float* margins) {
-    alignas(64) float sums[era::kBlockRows];
-    for (float& sum : sums) {
-        sum = program.base_margin;
+template <class Sum>
+HWY_INLINE void evaluate(const BitsliceProgram& program, std::byte* slots, Sum start,
+                         Sum* margins) {
+    alignas(64) Sum sums[era::kBlockRows];
+    for (Sum& sum : sums) {
+        sum = start;
     }
     const std::size_t trees = program.trees.size();
     for (std::size_t first = 0; first < trees; first += kTreesPerGroup) {
@@ -33,8 +35,16 @@ void Evaluate(const BitsliceProgram& program, std::byte* slots, float* margins) 
         add_group(program, group, count, slots, sums);
     }
     for (std::size_t position = 0; position < era::kBlockRows; ++position) {
-        margins[row_of_sum(position)] = sums[position];
+        margins[row_of_sum<Sum>(position)] = sums[position];
     }
+}
+
+void EvaluateFloat32(const BitsliceProgram& program, std::byte* slots, float* margins) {
+    evaluate(program, slots, program.evaluation.base_margin, margins);
+}
+
+void EvaluateFloat64(const BitsliceProgram& program, std::byte* slots, double* sums) {
+    evaluate(program, slots, 0.0, sums);
 }
 
 const char* TargetName() {
@@ -48,7 +58,8 @@ HWY_AFTER_NAMESPACE();
 namespace erawise::infer {
 
 HWY_EXPORT(Answer);
-HWY_EXPORT(Evaluate);
+HWY_EXPORT(EvaluateFloat32);
+HWY_EXPORT(EvaluateFloat64);
 HWY_EXPORT(TargetName);
 
 void answer_tests(const BlockQuestions& questions, std::byte* slots) noexcept {
@@ -56,7 +67,11 @@ void answer_tests(const BlockQuestions& questions, std::byte* slots) noexcept {
 }
 
 void evaluate_program(const BitsliceProgram& program, std::byte* slots, float* margins) noexcept {
-    HWY_DYNAMIC_DISPATCH(Evaluate)(program, slots, margins);
+    HWY_DYNAMIC_DISPATCH(EvaluateFloat32)(program, slots, margins);
+}
+
+void evaluate_program(const BitsliceProgram& program, std::byte* slots, double* sums) noexcept {
+    HWY_DYNAMIC_DISPATCH(EvaluateFloat64)(program, slots, sums);
 }
 
 const char* bitslice_kernel_name() {

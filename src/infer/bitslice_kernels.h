@@ -24,10 +24,13 @@ struct BlockQuestions {
 /// AVX-512, AVX2, SSE4, NEON or scalar code, chosen at run time (util/vector_target.h).
 void answer_tests(const BlockQuestions& questions, std::byte* slots) noexcept;
 
-/// Evaluates a program on a block whose tests are answered in `slots`; the slots behind them are
-/// its scratch. `margins`: 512 floats on a cache line; base margin plus leaves in tree order,
-/// before the link.
+/// Evaluates a float32 program on a block whose tests are answered in `slots`; the slots behind
+/// them are its scratch. `margins`: 512 floats on a cache line; base margin plus leaves in tree
+/// order, before the link.
 void evaluate_program(const BitsliceProgram& program, std::byte* slots, float* margins) noexcept;
+
+/// The same for a float64 program: 512 doubles on a cache line, the sums of the leaves.
+void evaluate_program(const BitsliceProgram& program, std::byte* slots, double* sums) noexcept;
 
 /// The name of the target that the kernels use.
 const char* bitslice_kernel_name();

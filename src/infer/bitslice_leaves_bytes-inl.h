@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "infer/bitslice_planes-inl.h"
+#include "infer/bitslice_sums-inl.h"
 
 #if HWY_TARGET > HWY_AVX3
 
@@ -21,10 +22,8 @@ namespace erawise::infer::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using ByteTag = hn::CappedTag<std::uint8_t, 64>;
-using SumTag = hn::Repartition<float, ByteTag>;
+using ByteTag = hn::Repartition<std::uint8_t, WordTag>;
 using Bytes = hn::Vec<ByteTag>;
-using Sums = hn::Vec<SumTag>;
 
 /// Rows whose codes are made at a time: eight registers of code bytes.
 HWY_INLINE std::size_t rows_per_step() {
@@ -88,31 +87,31 @@ HWY_INLINE void make_codes(const std::byte* slots, const Slot* bits, std::uint32
     }
 }
 
-/// Four registers of rows' values from the four bytes of each value; see row_of_sum() for where a
-/// row ends up.
-HWY_INLINE void interleave(Bytes byte0, Bytes byte1, Bytes byte2, Bytes byte3, Sums* values) {
+/// Four registers of rows' words from the four bytes of each word; see row_of_sum() for where a row
+/// ends up.
+HWY_INLINE void interleave(Bytes byte0, Bytes byte1, Bytes byte2, Bytes byte3, Words* words) {
     const ByteTag d;
     const hn::Repartition<std::uint16_t, ByteTag> d16;
-    const SumTag df;
+    const WordTag df;
     const auto low01 = hn::BitCast(d16, hn::InterleaveLower(d, byte0, byte1));
     const auto high01 = hn::BitCast(d16, hn::InterleaveUpper(d, byte0, byte1));
     const auto low23 = hn::BitCast(d16, hn::InterleaveLower(d, byte2, byte3));
     const auto high23 = hn::BitCast(d16, hn::InterleaveUpper(d, byte2, byte3));
-    values[0] = hn::BitCast(df, hn::InterleaveLower(d16, low01, low23));
-    values[1] = hn::BitCast(df, hn::InterleaveUpper(d16, low01, low23));
-    values[2] = hn::BitCast(df, hn::InterleaveLower(d16, high01, high23));
-    values[3] = hn::BitCast(df, hn::InterleaveUpper(d16, high01, high23));
+    words[0] = hn::BitCast(df, hn::InterleaveLower(d16, low01, low23));
+    words[1] = hn::BitCast(df, hn::InterleaveUpper(d16, low01, low23));
+    words[2] = hn::BitCast(df, hn::InterleaveLower(d16, high01, high23));
+    words[3] = hn::BitCast(df, hn::InterleaveUpper(d16, high01, high23));
 }
 
-/// Leaves of codes of up to 4 + kExtraBits bits: each byte of a float32 has its tables of 16.
+/// Words by codes of up to 4 + kExtraBits bits: each byte of a word has its tables of 16.
 template <unsigned kExtraBits>
 class ByteTables {
   public:
     static constexpr std::size_t kTables = std::size_t{1} << kExtraBits;
 
-    void load(const float* leaves) {
+    void load(const float* words) {
         const hn::FixedTag<std::uint8_t, 16> d;
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(leaves);
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(words);
         for (std::size_t table = 0; table < kTables; ++table) {
             hn::Vec<decltype(d)> of_byte[4];
             hn::LoadInterleaved4(d, bytes + 64 * table, of_byte[0], of_byte[1], of_byte[2],
@@ -123,7 +122,7 @@ class ByteTables {
         }
     }
 
-    HWY_INLINE void look_up(const std::uint8_t* codes, Sums* values) const {
+    HWY_INLINE void look_up(const std::uint8_t* codes, Words* words) const {
         const ByteTag d;
         const auto code = hn::Load(d, codes);
         const auto index = hn::And(code, hn::Set(d, 15));
@@ -144,24 +143,52 @@ class ByteTables {
                     hn::IfThenElse(has32, hn::IfThenElse(has16, entry(3), entry(2)), found[i]);
             }
         }
-        interleave(found[0], found[1], found[2], found[3], values);
+        interleave(found[0], found[1], found[2], found[3], words);
     }
 
   private:
     alignas(64) std::uint8_t tables_[4][kTables][16];
 };
 
+/// The leaves of a tree: tables of words for float32, twice as many for float64.
+template <class Sum, unsigned kExtraBits>
+class LeafTables {
+  public:
+    void load(const float* words, std::uint32_t leaves) {
+        for (std::size_t half = 0; half < kHalves; ++half) {
+            tables_[half].load(words + half * leaves);
+        }
+    }
+
+    HWY_INLINE void add_to(RowSums<Sum>* sums, const std::uint8_t* codes) const {
+        Words words[kHalves][4];
+        for (std::size_t half = 0; half < kHalves; ++half) {
+            tables_[half].look_up(codes, words[half]);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            if constexpr (kHalves == 1) {
+                sums[i].add(words[0][i]);
+            } else {
+                sums[i].add(words[0][i], words[1][i]);
+            }
+        }
+    }
+
+  private:
+    static constexpr std::size_t kHalves = sizeof(Sum) / sizeof(float);
+    ByteTables<kExtraBits> tables_[kHalves];
+};
+
 /// Adds the leaves of a group of trees with codes of up to 4 + kExtraBits bits to each row's sum,
 /// tree by tree.
-template <unsigned kExtraBits>
+template <class Sum, unsigned kExtraBits>
 HWY_INLINE void add_from_tables(const BitsliceProgram& program, const BitsliceTree* trees,
-                                std::size_t count, const std::byte* slots, float* sums) {
-    const SumTag d;
+                                std::size_t count, const std::byte* slots, Sum* sums) {
     const std::size_t bytes = hn::Lanes(ByteTag());
-    const std::size_t lanes = hn::Lanes(d);
-    ByteTables<kExtraBits> tables[kTreesPerGroup];
+    const std::size_t lanes = hn::Lanes(WordTag());
+    LeafTables<Sum, kExtraBits> tables[kTreesPerGroup];
     for (std::size_t t = 0; t < count; ++t) {
-        tables[t].load(program.leaves.data() + trees[t].first_leaf);
+        tables[t].load(words_of(program, trees[t]), trees[t].leaf_count);
     }
     alignas(64) std::uint8_t codes[kTreesPerGroup][era::kBlockRows];
     for (std::size_t row = 0; row < era::kBlockRows; row += rows_per_step()) {
@@ -170,78 +197,90 @@ HWY_INLINE void add_from_tables(const BitsliceProgram& program, const BitsliceTr
                        row / 8, codes[t]);
         }
         for (std::size_t part = 0; part < rows_per_step(); part += bytes) {
-            Sums sum[4];
+            RowSums<Sum> sum[4];
             for (std::size_t i = 0; i < 4; ++i) {
-                sum[i] = hn::Load(d, sums + row + part + i * lanes);
+                sum[i].load(sums + row + part + i * lanes);
             }
             for (std::size_t t = 0; t < count; ++t) {
-                Sums values[4];
-                tables[t].look_up(codes[t] + part, values);
-                for (std::size_t i = 0; i < 4; ++i) {
-                    sum[i] = hn::Add(sum[i], values[i]);
-                }
+                tables[t].add_to(sum, codes[t] + part);
             }
             for (std::size_t i = 0; i < 4; ++i) {
-                hn::Store(sum[i], d, sums + row + part + i * lanes);
+                sum[i].store(sums + row + part + i * lanes);
             }
         }
     }
 }
 
+struct FromMemory {
+    explicit FromMemory(const float* of_leaves) : words(of_leaves) {}
+
+    HWY_INLINE Words operator()(hn::Vec<hn::RebindToSigned<WordTag>> code) const {
+        return hn::GatherIndex(WordTag(), words, code);
+    }
+
+    const float* words;
+};
+
 /// The same for codes of any length: leaves are gathered from memory.
+template <class Sum>
 HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTree* trees,
-                                std::size_t count, const std::byte* slots, float* sums) {
+                                std::size_t count, const std::byte* slots, Sum* sums) {
     const ByteTag d8;
-    const SumTag d;
-    const hn::RebindToSigned<SumTag> di;
+    const hn::RebindToSigned<WordTag> di;
     const std::size_t bytes = hn::Lanes(d8);
-    const std::size_t lanes = hn::Lanes(d);
+    const std::size_t lanes = hn::Lanes(di);
     alignas(64) std::uint8_t low[era::kBlockRows];
     alignas(64) std::uint8_t high[era::kBlockRows];
     for (std::size_t row = 0; row < era::kBlockRows; row += rows_per_step()) {
         for (std::size_t t = 0; t < count; ++t) {
             const Slot* const bits = program.code_bits.data() + trees[t].first_bit;
             const std::uint32_t bit_count = trees[t].bit_count;
-            const float* const leaves = program.leaves.data() + trees[t].first_leaf;
+            const LeafLookup<Sum, FromMemory> leaves(words_of(program, trees[t]),
+                                                     trees[t].leaf_count);
             make_codes(slots, bits, bit_count < 8 ? bit_count : 8, row / 8, low);
             make_codes(slots, bits + 8, bit_count < 8 ? 0 : bit_count - 8, row / 8, high);
             for (std::size_t part = 0; part < rows_per_step(); part += bytes) {
-                Sums codes[4];
+                Words codes[4];
                 interleave(hn::Load(d8, low + part), hn::Load(d8, high + part), hn::Zero(d8),
                            hn::Zero(d8), codes);
                 for (std::size_t i = 0; i < 4; ++i) {
-                    float* const sum = sums + row + part + i * lanes;
-                    const auto leaf = hn::GatherIndex(d, leaves, hn::BitCast(di, codes[i]));
-                    hn::Store(hn::Add(hn::Load(d, sum), leaf), d, sum);
+                    RowSums<Sum> sum;
+                    Sum* const place = sums + row + part + i * lanes;
+                    sum.load(place);
+                    leaves.add_to(sum, hn::BitCast(di, codes[i]));
+                    sum.store(place);
                 }
             }
         }
     }
 }
 
+template <class Sum>
 HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
-                          std::size_t count, const std::byte* slots, float* sums) {
+                          std::size_t count, const std::byte* slots, Sum* sums) {
     const std::uint32_t most_bits = code_bits_of(trees, count).most;
     if (most_bits <= 4) {
-        add_from_tables<0>(program, trees, count, slots, sums);
+        add_from_tables<Sum, 0>(program, trees, count, slots, sums);
     } else if (most_bits == 5) {
-        add_from_tables<1>(program, trees, count, slots, sums);
+        add_from_tables<Sum, 1>(program, trees, count, slots, sums);
     } else if (most_bits == 6) {
-        add_from_tables<2>(program, trees, count, slots, sums);
+        add_from_tables<Sum, 2>(program, trees, count, slots, sums);
     } else {
-        add_from_memory(program, trees, count, slots, sums);
+        add_from_memory<Sum>(program, trees, count, slots, sums);
     }
 }
 
 /// The row whose sum stands at `position`: interleaving leaves four neighbours of each 16 bytes in
 /// each of the four registers, and byte q of register j of codes is row 8q + j.
+template <class Sum>
 HWY_INLINE std::size_t row_of_sum(std::size_t position) {
     const std::size_t bytes = hn::Lanes(ByteTag());
-    const std::size_t lanes = hn::Lanes(SumTag());
-    const std::size_t step = position / rows_per_step() * rows_per_step();
-    const std::size_t code_register = position % rows_per_step() / bytes;
-    const std::size_t quarter = position % bytes / lanes;
-    const std::size_t lane = position % lanes;
+    const std::size_t lanes = hn::Lanes(WordTag());
+    const std::size_t word = word_of_sum<Sum>(position);
+    const std::size_t step = word / rows_per_step() * rows_per_step();
+    const std::size_t code_register = word % rows_per_step() / bytes;
+    const std::size_t quarter = word % bytes / lanes;
+    const std::size_t lane = word % lanes;
     const std::size_t byte = lane / 4 * 16 + quarter * 4 + lane % 4;
     return step + 8 * byte + code_register;
 }

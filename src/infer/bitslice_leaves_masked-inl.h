@@ -1,5 +1,5 @@
 // From leaf codes to sums, for targets with mask registers and two-register table look-ups of 32
-// floats (AVX-512). bitslice_leaves_bytes-inl.h is for the others.
+// words (AVX-512). bitslice_leaves_bytes-inl.h is for the others.
 // Compiled once per vector target, as part of bitslice_kernels.cpp: the guard toggles.
 #if defined(ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ERAWISE_INFER_BITSLICE_LEAVES_MASKED_INL_H_
@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "infer/bitslice_planes-inl.h"
+#include "infer/bitslice_sums-inl.h"
 
 #if HWY_TARGET <= HWY_AVX3
 
@@ -20,28 +21,28 @@ namespace erawise::infer::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using ByteTag = hn::FixedTag<std::uint8_t, 64>;
-using SumTag = hn::FixedTag<float, 16>;
-using IndexTag = hn::RebindToSigned<SumTag>;
+using IndexTag = hn::RebindToSigned<WordTag>;
+using Codes = hn::Vec<IndexTag>;
 
-/// Leaves by code. The instruction uses the low five bits of an index and ignores the others, which
+/// Words by code. The instruction uses the low five bits of an index and ignores the others, which
 /// belong to the next rows; Highway's TwoTablesLookupLanes() does not allow them.
 struct TwoRegisters {
     explicit TwoRegisters(const float* leaves)
-        : low(hn::LoadU(SumTag(), leaves)), high(hn::LoadU(SumTag(), leaves + 16)) {}
+        : low(hn::LoadU(WordTag(), leaves)), high(hn::LoadU(WordTag(), leaves + 16)) {}
 
-    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
-        return hn::Vec<SumTag>{_mm512_permutex2var_ps(low.raw, code.raw, high.raw)};
+    HWY_INLINE Words operator()(Codes code) const {
+        return Words{_mm512_permutex2var_ps(low.raw, code.raw, high.raw)};
     }
 
-    hn::Vec<SumTag> low;
-    hn::Vec<SumTag> high;
+    Words low;
+    Words high;
 };
 
 struct FourRegisters {
     explicit FourRegisters(const float* leaves) : low(leaves), high(leaves + 32) {}
 
-    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
-        const auto is_high = hn::RebindMask(SumTag(), hn::TestBit(code, hn::Set(IndexTag(), 32)));
+    HWY_INLINE Words operator()(Codes code) const {
+        const auto is_high = hn::RebindMask(WordTag(), hn::TestBit(code, hn::Set(IndexTag(), 32)));
         return hn::IfThenElse(is_high, high(code), low(code));
     }
 
@@ -52,8 +53,8 @@ struct FourRegisters {
 struct FromMemory {
     explicit FromMemory(const float* values) : leaves(values) {}
 
-    HWY_INLINE hn::Vec<SumTag> operator()(hn::Vec<IndexTag> code) const {
-        return hn::GatherIndex(SumTag(), leaves, code);
+    HWY_INLINE Words operator()(Codes code) const {
+        return hn::GatherIndex(WordTag(), leaves, code);
     }
 
     const float* leaves;
@@ -76,14 +77,14 @@ HWY_INLINE hn::Vec<ByteTag> code_bytes(const std::byte* slots, const Slot* bits,
 }
 
 template <int kByte>
-HWY_INLINE hn::Vec<IndexTag> shifted(hn::Vec<IndexTag> lanes) {
+HWY_INLINE Codes shifted(Codes lanes) {
     const hn::RebindToUnsigned<IndexTag> d;
     return hn::BitCast(IndexTag(), hn::ShiftRight<8 * kByte>(hn::BitCast(d, lanes)));
 }
 
 /// The 16-bit codes whose low and high bytes stand in byte kByte of each lane.
 template <int kByte>
-HWY_INLINE hn::Vec<IndexTag> joined(hn::Vec<IndexTag> low, hn::Vec<IndexTag> high) {
+HWY_INLINE Codes joined(Codes low, Codes high) {
     const auto byte = hn::Set(IndexTag(), 255);
     return hn::Or(hn::And(shifted<kByte>(low), byte),
                   hn::ShiftLeft<8>(hn::And(shifted<kByte>(high), byte)));
@@ -94,61 +95,62 @@ HWY_INLINE hn::Vec<IndexTag> joined(hn::Vec<IndexTag> low, hn::Vec<IndexTag> hig
 /// A register of code bytes is used as it is, as 32-bit lanes: lane i holds the codes of rows 4i to
 /// 4i + 3, and shifting brings each of them down in turn. Sums are kept in that order of rows; see
 /// row_of_sum(). kBits: bits of every code when that is known, else 0.
-template <class Lookup, std::uint32_t kBits>
+template <class Sum, class Lookup, std::uint32_t kBits>
 HWY_INLINE void add_leaves(const BitsliceProgram& program, const BitsliceTree* trees,
-                           std::size_t count, const std::byte* slots, float* sums) {
-    const SumTag d;
+                           std::size_t count, const std::byte* slots, Sum* sums) {
     const IndexTag di;
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
-        auto sum0 = hn::Load(d, sums + row);
-        auto sum1 = hn::Load(d, sums + row + 16);
-        auto sum2 = hn::Load(d, sums + row + 32);
-        auto sum3 = hn::Load(d, sums + row + 48);
+        RowSums<Sum> sum[4];
+        for (std::size_t i = 0; i < 4; ++i) {
+            sum[i].load(sums + row + 16 * i);
+        }
         for (std::size_t t = 0; t < count; ++t) {
             const BitsliceTree& tree = trees[t];
             const Slot* const bits = program.code_bits.data() + tree.first_bit;
-            const Lookup lookup(program.leaves.data() + tree.first_leaf);
+            const LeafLookup<Sum, Lookup> leaves(words_of(program, tree), tree.leaf_count);
             const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
             const auto low = hn::BitCast(di, code_bytes<kBits>(slots, bits, low_bits, row / 8));
             if constexpr (std::is_same_v<Lookup, FromMemory>) {
                 const auto high = hn::BitCast(
                     di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
-                sum0 = hn::Add(sum0, lookup(joined<0>(low, high)));
-                sum1 = hn::Add(sum1, lookup(joined<1>(low, high)));
-                sum2 = hn::Add(sum2, lookup(joined<2>(low, high)));
-                sum3 = hn::Add(sum3, lookup(joined<3>(low, high)));
+                leaves.add_to(sum[0], joined<0>(low, high));
+                leaves.add_to(sum[1], joined<1>(low, high));
+                leaves.add_to(sum[2], joined<2>(low, high));
+                leaves.add_to(sum[3], joined<3>(low, high));
             } else {
-                sum0 = hn::Add(sum0, lookup(low));
-                sum1 = hn::Add(sum1, lookup(shifted<1>(low)));
-                sum2 = hn::Add(sum2, lookup(shifted<2>(low)));
-                sum3 = hn::Add(sum3, lookup(shifted<3>(low)));
+                leaves.add_to(sum[0], low);
+                leaves.add_to(sum[1], shifted<1>(low));
+                leaves.add_to(sum[2], shifted<2>(low));
+                leaves.add_to(sum[3], shifted<3>(low));
             }
         }
-        hn::Store(sum0, d, sums + row);
-        hn::Store(sum1, d, sums + row + 16);
-        hn::Store(sum2, d, sums + row + 32);
-        hn::Store(sum3, d, sums + row + 48);
+        for (std::size_t i = 0; i < 4; ++i) {
+            sum[i].store(sums + row + 16 * i);
+        }
     }
 }
 
+template <class Sum>
 HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
-                          std::size_t count, const std::byte* slots, float* sums) {
+                          std::size_t count, const std::byte* slots, Sum* sums) {
     const CodeBits bits = code_bits_of(trees, count);
     if (bits.fewest == 5 && bits.most == 5) {
-        add_leaves<TwoRegisters, 5>(program, trees, count, slots, sums);
+        add_leaves<Sum, TwoRegisters, 5>(program, trees, count, slots, sums);
     } else if (bits.most <= 5) {
-        add_leaves<TwoRegisters, 0>(program, trees, count, slots, sums);
+        add_leaves<Sum, TwoRegisters, 0>(program, trees, count, slots, sums);
     } else if (bits.most == 6) {
-        add_leaves<FourRegisters, 0>(program, trees, count, slots, sums);
+        add_leaves<Sum, FourRegisters, 0>(program, trees, count, slots, sums);
     } else {
-        add_leaves<FromMemory, 0>(program, trees, count, slots, sums);
+        add_leaves<Sum, FromMemory, 0>(program, trees, count, slots, sums);
     }
 }
 
 /// The row whose sum stands at `position`.
+template <class Sum>
 HWY_INLINE std::size_t row_of_sum(std::size_t position) {
-    const std::size_t within = position % 64;
-    return position - within + within % 16 * 4 + within / 16;
+    const std::size_t word = word_of_sum<Sum>(position);
+    const std::size_t within = word % 64;
+    return word - within + within % 16 * 4 + within / 16;
 }
 
 }  // namespace erawise::infer::HWY_NAMESPACE

@@ -37,6 +37,11 @@ HWY_INLINE CodeBits code_bits_of(const BitsliceTree* trees, std::size_t count) {
     return bits;
 }
 
+/// The words of a tree's leaves. Registers know them as float32 numbers, and only move them.
+HWY_INLINE const float* words_of(const BitsliceProgram& program, const BitsliceTree& tree) {
+    return reinterpret_cast<const float*>(program.leaves.data() + tree.first_leaf);
+}
+
 HWY_INLINE std::uint64_t* plane_at(std::byte* slots, std::size_t slot) {
     return reinterpret_cast<std::uint64_t*>(slots + slot * kSlotBytes);
 }

@@ -1,7 +1,6 @@
 #include "infer/bitslice_predictor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "infer/bitslice_kernels.h"
@@ -11,10 +10,13 @@ namespace {
 
 /// Which of a column's codes answer a test with yes.
 std::uint16_t yes_codes_of(const SplitTest& test, const era::Levels& levels) {
+    TreeNode split{.value = test.threshold};
+    split.default_left = test.default_left ? 1 : 0;
+    split.zero_is_missing = test.zero_is_missing ? 1 : 0;
+    split.or_equal = test.or_equal ? 1 : 0;
     unsigned codes = 0;
     for (unsigned code = 0; code < levels.count; ++code) {
-        const float x = levels.values[code];
-        const bool yes = std::isnan(x) ? test.default_left : x < test.threshold;
+        const bool yes = goes_left(split, levels.values[code]);
         codes |= (yes ? 1u : 0u) << code;
     }
     return static_cast<std::uint16_t>(codes);
@@ -30,7 +32,7 @@ class BitsliceWorkspace final : public Workspace {
   public:
     explicit BitsliceWorkspace(std::shared_ptr<const TestTable> table)
         : tests(std::move(table)),
-          margins(era::kBlockRows * sizeof(float)),
+          sums(era::kBlockRows * sizeof(double)),
           levels_(tests->columns.size()),
           yes_codes_(tests->tests.size()) {}
 
@@ -51,7 +53,7 @@ class BitsliceWorkspace final : public Workspace {
 
     std::shared_ptr<const TestTable> tests;
     era::AlignedBytes slots;
-    era::AlignedBytes margins;
+    era::AlignedBytes sums;  ///< float32 or float64, as the program has it
     std::size_t rows = 0;
 
   private:
@@ -86,6 +88,10 @@ class BitslicePredictor final : public Predictor {
         return bitslice_kernel_name();
     }
 
+    [[nodiscard]] Arithmetic arithmetic() const noexcept override {
+        return program_.evaluation.arithmetic;
+    }
+
     [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> others) const override {
         for (const auto& other : others) {
@@ -100,12 +106,20 @@ class BitslicePredictor final : public Predictor {
         return workspace;
     }
 
-    void predict(Workspace& workspace, std::span<float> predictions) const override {
+    void predict(Workspace& workspace, std::span<double> predictions) const override {
         auto& work = static_cast<BitsliceWorkspace&>(workspace);
-        auto* const margins = reinterpret_cast<float*>(work.margins.data());
-        evaluate_program(program_, work.slots.data(), margins);
-        std::transform(margins, margins + work.rows, predictions.begin(),
-                       [&](float margin) { return apply_link(program_.link, margin); });
+        const Evaluation& evaluation = program_.evaluation;
+        if (evaluation.arithmetic == Arithmetic::float32) {
+            auto* const margins = reinterpret_cast<float*>(work.sums.data());
+            evaluate_program(program_, work.slots.data(), margins);
+            std::transform(margins, margins + work.rows, predictions.begin(),
+                           [&](float margin) { return apply_link(evaluation.link, margin); });
+        } else {
+            auto* const sums = reinterpret_cast<double*>(work.sums.data());
+            evaluate_program(program_, work.slots.data(), sums);
+            std::transform(sums, sums + work.rows, predictions.begin(),
+                           [&](double sum) { return finish_sum(evaluation, sum); });
+        }
     }
 
   private:
@@ -123,13 +137,17 @@ std::unique_ptr<Predictor> make_bitslice_predictor(const ForestUse& use) {
         use, std::make_shared<const TestTable>(make_test_table(std::span(&use, 1)))));
 }
 
-/// A forest takes 16 bytes per node. Its program takes 9 per node in complete trees of depth 5, 12
-/// in irregular ones, and twice that while it grows.
+/// A forest takes 16 bytes per node, and 8 per float64 leaf. Its program takes 9 per node in
+/// complete trees of depth 5, 12 to 16 in irregular ones, and 4 to 7 more with float64 leaves.
+/// Small programs are copied once, when their size is known.
 PredictorMemory bitslice_predictor_memory(const ModelDescription& model) {
-    const std::uint64_t program = 16 * model.nodes + 64 * model.trees;
+    const std::uint64_t per_node = model.format == ModelFormat::lightgbm ? 24 : 16;
+    const std::uint64_t program = per_node * model.nodes + 64 * model.trees;
+    const bool is_large = model.nodes > kLargeProgramNodes;
     const std::uint64_t scratch = 256;  // slots: a tree of 16 levels needs at most 137
     return {
-        .while_loading_bytes = 16 * model.nodes + 2 * program + 64 * model.distinct_tests,
+        .while_loading_bytes = (is_large ? 1 : 2) * program +
+                               (is_large ? 0 : per_node * model.nodes) + 64 * model.distinct_tests,
         .resident_bytes = program + sizeof(SplitTest) * model.distinct_tests,
         .workspace_bytes =
             (model.distinct_tests + scratch) * kSlotBytes + model.num_feature * sizeof(era::Levels),

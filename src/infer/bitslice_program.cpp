@@ -1,24 +1,27 @@
 #include "infer/bitslice_program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <optional>
-#include <tuple>
 
+#include "infer/test_table.h"
 #include "util/error.h"
 
 namespace erawise::infer {
 namespace {
 
-bool comes_before(const SplitTest& a, const SplitTest& b) {
-    return std::tie(a.column, a.threshold, a.default_left) <
-           std::tie(b.column, b.threshold, b.default_left);
-}
+/// Places in code and leaves are 32-bit numbers; one more tree has room above this one.
+constexpr std::size_t kMostWords = 4'000'000'000;
 
-SplitTest test_of(const TreeNode& node, std::span<const std::uint32_t> columns) {
-    return {columns[node.feature], node.value, node.default_left != 0};
-}
+/// Of the code, for trees that training makes: complete ones have 1, irregular ones 4 to 5. Their
+/// leaves take up to 2 words per node, and twice that in float64.
+constexpr std::uint64_t kMostCodeWordsPerNode = 6;
+
+}  // namespace
 
 /// Compiles one tree after the other into a program.
 ///
@@ -27,22 +30,39 @@ SplitTest test_of(const TreeNode& node, std::span<const std::uint32_t> columns) 
 /// comes first and the smaller behind it. Thus a node selects as many bits as the number of its
 /// codes has, and a bit that is the same on both sides costs nothing. Subtrees of up to five levels
 /// that are nearly complete become blocks: their codes are the answers along the path.
-class TreeCompiler {
+class BitsliceCompiler::TreeCompiler {
   public:
-    TreeCompiler(const ForestUse& use, BitsliceProgram& program)
-        : use_(use),
-          program_(program),
+    TreeCompiler(BitsliceProgram& program, std::span<const std::uint32_t> columns)
+        : program_(program),
           first_scratch_(kFirstTestSlot + program.tests->tests.size()),
-          next_scratch_(first_scratch_) {}
+          next_scratch_(first_scratch_) {
+        find_tests(columns);
+    }
 
-    void compile(std::size_t tree);
+    void compile(const Tree& tree);
 
     [[nodiscard]] std::uint32_t slots() const noexcept {
         return static_cast<std::uint32_t>(most_slots_);
     }
 
   private:
-    using Planes = std::vector<Slot>;
+    static constexpr unsigned kMostCodeBits = 16;
+
+    /// The bits of the codes below a node, lowest first.
+    struct Planes {
+        std::array<Slot, kMostCodeBits> slots{};
+        unsigned count = 0;
+
+        [[nodiscard]] auto begin() const { return slots.begin(); }
+        [[nodiscard]] auto end() const { return slots.begin() + count; }
+    };
+
+    /// The tests of a feature.
+    struct FeatureTests {
+        std::uint32_t first = 0;
+        std::uint32_t count = 0;
+        std::uint32_t column = 0;
+    };
 
     /// What is below a node.
     struct Extent {
@@ -51,6 +71,8 @@ class TreeCompiler {
         std::uint32_t internal = 0;  ///< nodes that are no leaves
     };
 
+    void find_tests(std::span<const std::uint32_t> columns);
+    void put_leaf(const TreeNode& node, std::uint32_t code, std::size_t count);
     void measure();
     void measure_node(std::uint32_t index);
     [[nodiscard]] static bool is_block(const Extent& extent);
@@ -65,30 +87,59 @@ class TreeCompiler {
     Slot take_scratch();
     void give_back(Slot slot);
 
-    const ForestUse& use_;
     BitsliceProgram& program_;
+    std::vector<FeatureTests> features_;
     std::span<const TreeNode> tree_;
+    std::span<const double> leaf_values_;
     std::vector<Extent> extents_;
+    std::vector<std::uint32_t> order_;         ///< nodes from the root down
     std::optional<std::size_t> open_selects_;  ///< the count word of the selects that end the code
     const std::size_t first_scratch_;
     std::size_t next_scratch_;
     std::size_t most_slots_ = first_scratch_;
     std::vector<Slot> free_scratch_;
     std::uint32_t first_leaf_ = 0;
+    std::uint32_t leaf_count_ = 0;
 };
 
-void TreeCompiler::compile(std::size_t tree) {
-    tree_ = use_.forest->tree(tree);
+void BitsliceCompiler::TreeCompiler::find_tests(std::span<const std::uint32_t> columns) {
+    const std::vector<ColumnTests>& tested = program_.tests->columns;
+    for (const std::uint32_t column : columns) {
+        const auto found = std::ranges::lower_bound(tested, column, {}, &ColumnTests::column);
+        const bool has_tests = found != tested.end() && found->column == column;
+        features_.push_back(has_tests ? FeatureTests{found->first_test, found->test_count, column}
+                                      : FeatureTests{.column = column});
+    }
+}
+
+void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
+    tree_ = tree.nodes;
+    leaf_values_ = tree.leaves;
     measure();
+    leaf_count_ = extents_[0].codes;
+    if (leaf_count_ > 1u << kMostCodeBits) {
+        throw util::Error(
+            util::ErrorKind::model,
+            fmt::format("tree {} needs {} leaf codes, and the bitsliced engine has {}",
+                        program_.trees.size(), leaf_count_, 1u << kMostCodeBits));
+    }
+    if (program_.code.size() > kMostWords || program_.leaves.size() > kMostWords) {
+        throw util::Error(util::ErrorKind::model,
+                          fmt::format("the bitsliced engine takes no more than {} of its trees",
+                                      program_.trees.size()));
+    }
     BitsliceTree compiled;
     open_selects_.reset();
     compiled.first_word = static_cast<std::uint32_t>(program_.code.size());
     compiled.first_bit = static_cast<std::uint32_t>(program_.code_bits.size());
     compiled.first_leaf = first_leaf_ = static_cast<std::uint32_t>(program_.leaves.size());
-    program_.leaves.resize(program_.leaves.size() + extents_[0].codes, 0.0F);
+    compiled.leaf_count = leaf_count_;
+    const std::size_t words_per_leaf =
+        program_.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2;
+    program_.leaves.resize(program_.leaves.size() + words_per_leaf * leaf_count_, 0);
     const Planes planes = emit(0, 0);
     program_.code_bits.insert(program_.code_bits.end(), planes.begin(), planes.end());
-    compiled.bit_count = static_cast<std::uint32_t>(planes.size());
+    compiled.bit_count = planes.count;
     compiled.word_count = static_cast<std::uint32_t>(program_.code.size()) - compiled.first_word;
     program_.trees.push_back(compiled);
     // The codes of a group's trees stand side by side; then the scratch is free again.
@@ -98,30 +149,44 @@ void TreeCompiler::compile(std::size_t tree) {
     }
 }
 
-std::uint32_t TreeCompiler::offset_of_smaller(std::uint32_t larger, std::uint32_t smaller) const {
+void BitsliceCompiler::TreeCompiler::put_leaf(const TreeNode& node, std::uint32_t code,
+                                              std::size_t count) {
+    const auto words = program_.leaves.begin() + first_leaf_ + code;
+    if (program_.evaluation.arithmetic == Arithmetic::float32) {
+        std::fill_n(words, count, std::bit_cast<std::uint32_t>(node.value));
+        return;
+    }
+    const auto bits =
+        std::bit_cast<std::uint64_t>(leaf_values_[static_cast<std::size_t>(node.right)]);
+    std::fill_n(words, count, static_cast<std::uint32_t>(bits));
+    std::fill_n(words + leaf_count_, count, static_cast<std::uint32_t>(bits >> 32));
+}
+
+std::uint32_t BitsliceCompiler::TreeCompiler::offset_of_smaller(std::uint32_t larger,
+                                                                std::uint32_t smaller) const {
     const std::uint32_t block = std::bit_ceil(smaller);
     return (larger + block - 1) / block * block;
 }
 
 /// From the leaves up, without recursion: trees may be as deep as they have nodes.
-void TreeCompiler::measure() {
+void BitsliceCompiler::TreeCompiler::measure() {
     extents_.assign(tree_.size(), {});
-    std::vector<std::uint32_t> order = {0};
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        const TreeNode& node = tree_[order[i]];
+    order_.assign(1, 0);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+        const TreeNode& node = tree_[order_[i]];
         if (!node.is_leaf()) {
-            order.push_back(static_cast<std::uint32_t>(node.left));
-            order.push_back(static_cast<std::uint32_t>(node.right));
+            order_.push_back(static_cast<std::uint32_t>(node.left));
+            order_.push_back(static_cast<std::uint32_t>(node.right));
         }
     }
-    for (std::size_t i = order.size(); i-- > 0;) {
-        if (!tree_[order[i]].is_leaf()) {
-            measure_node(order[i]);
+    for (std::size_t i = order_.size(); i-- > 0;) {
+        if (!tree_[order_[i]].is_leaf()) {
+            measure_node(order_[i]);
         }
     }
 }
 
-void TreeCompiler::measure_node(std::uint32_t index) {
+void BitsliceCompiler::TreeCompiler::measure_node(std::uint32_t index) {
     const Extent& left = extents_[static_cast<std::size_t>(tree_[index].left)];
     const Extent& right = extents_[static_cast<std::size_t>(tree_[index].right)];
     Extent& extent = extents_[index];
@@ -133,15 +198,16 @@ void TreeCompiler::measure_node(std::uint32_t index) {
 }
 
 /// At least five eighths full, so that padding stays below the size of the model itself.
-bool TreeCompiler::is_block(const Extent& extent) {
+bool BitsliceCompiler::TreeCompiler::is_block(const Extent& extent) {
     return extent.depth >= 2 && extent.depth <= kDeepestBlock &&
            8 * extent.internal >= 5 * ((1u << extent.depth) - 1);
 }
 
-TreeCompiler::Planes TreeCompiler::emit(std::uint32_t index, std::uint32_t base) {
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit(std::uint32_t index,
+                                                                            std::uint32_t base) {
     const TreeNode& node = tree_[index];
     if (node.is_leaf()) {
-        program_.leaves[first_leaf_ + base] = node.value;
+        put_leaf(node, base, 1);
         return {};
     }
     if (is_block(extents_[index])) {
@@ -157,21 +223,21 @@ TreeCompiler::Planes TreeCompiler::emit(std::uint32_t index, std::uint32_t base)
 
     const Planes first = emit(larger, base);
     const Planes second = emit(smaller, base + offset);
-    const auto bits = static_cast<std::size_t>(std::bit_width(extents_[index].codes - 1));
     const Slot test = test_slot(node);
-    Planes planes(bits);
-    for (std::size_t bit = 0; bit < bits; ++bit) {
-        const Slot of_larger = bit < first.size() ? first[bit] : kZeroSlot;
+    Planes planes;
+    planes.count = static_cast<unsigned>(std::bit_width(extents_[index].codes - 1));
+    for (unsigned bit = 0; bit < planes.count; ++bit) {
+        const Slot of_larger = bit < first.count ? first.slots[bit] : kZeroSlot;
         const bool offset_bit = ((offset >> bit) & 1) != 0;
         const Slot of_smaller =
-            bit < second.size() ? second[bit] : (offset_bit ? kOneSlot : kZeroSlot);
-        planes[bit] = left_is_larger ? emit_bit(test, of_larger, of_smaller)
-                                     : emit_bit(test, of_smaller, of_larger);
+            bit < second.count ? second.slots[bit] : (offset_bit ? kOneSlot : kZeroSlot);
+        planes.slots[bit] = left_is_larger ? emit_bit(test, of_larger, of_smaller)
+                                           : emit_bit(test, of_smaller, of_larger);
     }
     return planes;
 }
 
-Slot TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
+Slot BitsliceCompiler::TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     if (yes == no) {
         return yes;
     }
@@ -191,12 +257,15 @@ Slot TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     return target;
 }
 
-TreeCompiler::Planes TreeCompiler::emit_block(std::uint32_t index, std::uint32_t base) {
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_block(
+    std::uint32_t index, std::uint32_t base) {
     const unsigned depth = extents_[index].depth;
-    std::vector<Slot> tests((1u << depth) - 1, kZeroSlot);
+    std::array<Slot, (1u << kDeepestBlock) - 1> room{};  // kZeroSlot where a path ends early
+    const std::span tests = std::span(room).first((1u << depth) - 1);
     fill_block(index, 0, depth, base, tests);
-    Planes targets(depth);
-    std::ranges::generate(targets, [&] { return take_scratch(); });
+    Planes targets;
+    targets.count = depth;
+    std::ranges::generate(std::span(targets.slots).first(depth), [&] { return take_scratch(); });
     program_.code.push_back(static_cast<std::uint16_t>(kBlock + depth));
     program_.code.insert(program_.code.end(), targets.begin(), targets.end());
     program_.code.insert(program_.code.end(), tests.begin(), tests.end());
@@ -206,12 +275,12 @@ TreeCompiler::Planes TreeCompiler::emit_block(std::uint32_t index, std::uint32_t
 
 /// `heap`: the node's place in the block's heap; `levels`: of tests that the block has from here
 /// on. A leaf above the block's floor stands for all codes below it, whatever is asked there.
-void TreeCompiler::fill_block(std::uint32_t index, std::size_t heap, unsigned levels,
-                              std::uint32_t base, std::span<Slot> tests) {
+void BitsliceCompiler::TreeCompiler::fill_block(std::uint32_t index, std::size_t heap,
+                                                unsigned levels, std::uint32_t base,
+                                                std::span<Slot> tests) {
     const TreeNode& node = tree_[index];
     if (node.is_leaf()) {
-        std::fill_n(program_.leaves.begin() + first_leaf_ + base, std::size_t{1} << levels,
-                    node.value);
+        put_leaf(node, base, std::size_t{1} << levels);
         return;
     }
     tests[heap] = test_slot(node);
@@ -220,13 +289,14 @@ void TreeCompiler::fill_block(std::uint32_t index, std::size_t heap, unsigned le
     fill_block(static_cast<std::uint32_t>(node.right), 2 * heap + 2, levels - 1, base, tests);
 }
 
-Slot TreeCompiler::test_slot(const TreeNode& node) const {
-    const std::vector<SplitTest>& tests = program_.tests->tests;
-    const auto found = std::ranges::lower_bound(tests, test_of(node, use_.columns), comes_before);
-    return static_cast<Slot>(kFirstTestSlot + (found - tests.begin()));
+Slot BitsliceCompiler::TreeCompiler::test_slot(const TreeNode& node) const {
+    const FeatureTests& feature = features_[node.feature];
+    const std::span tests = std::span(program_.tests->tests).subspan(feature.first, feature.count);
+    const auto found = std::ranges::lower_bound(tests, test_of(node, feature.column), comes_before);
+    return static_cast<Slot>(kFirstTestSlot + feature.first + (found - tests.begin()));
 }
 
-Slot TreeCompiler::take_scratch() {
+Slot BitsliceCompiler::TreeCompiler::take_scratch() {
     if (!free_scratch_.empty()) {
         const Slot slot = free_scratch_.back();
         free_scratch_.pop_back();
@@ -241,58 +311,58 @@ Slot TreeCompiler::take_scratch() {
 }
 
 /// A scratch plane is used once, by the node above; tests and constants stay.
-void TreeCompiler::give_back(Slot slot) {
+void BitsliceCompiler::TreeCompiler::give_back(Slot slot) {
     if (slot >= first_scratch_) {
         free_scratch_.push_back(slot);
     }
 }
 
-}  // namespace
-
 std::size_t BitsliceProgram::memory_bytes() const noexcept {
     return code.capacity() * sizeof(std::uint16_t) + code_bits.capacity() * sizeof(Slot) +
-           leaves.capacity() * sizeof(float) + trees.capacity() * sizeof(BitsliceTree);
+           leaves.capacity() * sizeof(std::uint32_t) + trees.capacity() * sizeof(BitsliceTree);
 }
 
-TestTable make_test_table(std::span<const ForestUse> forests) {
-    TestTable table;
-    std::vector<SplitTest>& tests = table.tests;
-    for (const ForestUse& use : forests) {
-        for (std::uint32_t i = 0; i < use.forest->begins[use.trees]; ++i) {
-            if (const TreeNode& node = use.forest->nodes[i]; !node.is_leaf()) {
-                tests.push_back(test_of(node, use.columns));
-            }
-        }
-        // After each forest: what is alike need not wait for the others.
-        std::ranges::sort(tests, comes_before);
-        const auto rest = std::ranges::unique(tests);
-        tests.erase(rest.begin(), rest.end());
+BitsliceCompiler::BitsliceCompiler(const CompileOptions& options) : trees_(options.trees) {
+    program_.evaluation = options.evaluation;
+    program_.tests = options.tests;
+    program_.trees.reserve(options.trees);
+    if (options.nodes > kLargeProgramNodes) {
+        program_.code.reserve(kMostCodeWordsPerNode * options.nodes);
+        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 2 : 4) *
+                                options.nodes);
     }
-    tests.shrink_to_fit();
-    for (std::uint32_t test = 0; test < tests.size(); ++test) {
-        if (test == 0 || tests[test - 1].column != tests[test].column) {
-            table.columns.push_back({tests[test].column, test, 0});
-        }
-        ++table.columns.back().test_count;
+    compiler_ = std::make_unique<TreeCompiler>(program_, options.columns);
+}
+
+BitsliceCompiler::~BitsliceCompiler() = default;
+
+void BitsliceCompiler::take(const Tree& tree) {
+    if (program_.trees.size() < trees_) {
+        compiler_->compile(tree);
     }
-    return table;
+}
+
+BitsliceProgram BitsliceCompiler::finish() {
+    program_.slots = compiler_->slots();
+    program_.leaves.resize(program_.leaves.size() + kLeafPadding, 0);
+    if (program_.code.size() < kMostCodeWordsPerNode * kLargeProgramNodes) {
+        program_.code.shrink_to_fit();
+        program_.code_bits.shrink_to_fit();
+        program_.leaves.shrink_to_fit();
+    }
+    return std::move(program_);
 }
 
 BitsliceProgram compile_bitslice(const ForestUse& use, std::shared_ptr<const TestTable> tests) {
-    BitsliceProgram program;
-    program.base_margin = use.forest->base_margin;
-    program.link = use.forest->link;
-    program.tests = std::move(tests);
-    TreeCompiler compiler(use, program);
+    BitsliceCompiler compiler({.evaluation = *use.forest,
+                               .columns = use.columns,
+                               .tests = std::move(tests),
+                               .trees = use.trees,
+                               .nodes = use.forest->nodes.size()});
     for (std::size_t tree = 0; tree < use.trees; ++tree) {
-        compiler.compile(tree);
+        compiler.take(use.forest->tree(tree));
     }
-    program.slots = compiler.slots();
-    program.leaves.resize(program.leaves.size() + kLeafPadding, 0.0F);
-    program.code.shrink_to_fit();
-    program.code_bits.shrink_to_fit();
-    program.leaves.shrink_to_fit();
-    return program;
+    return compiler.finish();
 }
 
 }  // namespace erawise::infer

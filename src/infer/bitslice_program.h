@@ -7,14 +7,18 @@
 #include <vector>
 
 #include "infer/forest.h"
+#include "infer/model_description.h"
 
 namespace erawise::infer {
 
-/// A question that trees ask of a row: is `x < threshold`? A missing value answers `default_left`.
+/// A question that trees ask of a row: is `x < threshold`, or `x <= threshold` with `or_equal`? A
+/// missing value answers `default_left`, and so does zero where it is missing.
 struct SplitTest {
     std::uint32_t column = 0;  ///< of the batch
     float threshold = 0;
     bool default_left = false;
+    bool zero_is_missing = false;
+    bool or_equal = false;
 
     bool operator==(const SplitTest&) const = default;
 };
@@ -46,6 +50,9 @@ struct ForestUse {
 
 TestTable make_test_table(std::span<const ForestUse> forests);
 
+/// The same for the different tests of one model: splits, in any order.
+TestTable make_test_table(std::span<const TreeNode> splits, std::span<const std::uint32_t> columns);
+
 /// A slot is a bit plane of a block: 512 rows, 64 bytes. Slots stand one after the other and are
 /// named by their index.
 inline constexpr std::uint32_t kSlotBytes = 64;
@@ -54,10 +61,6 @@ using Slot = std::uint16_t;
 inline constexpr Slot kZeroSlot = 0;       ///< all rows 0
 inline constexpr Slot kOneSlot = 1;        ///< all rows 1
 inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows, then scratch
-
-/// Tests that a table can have for its slots to have numbers: Numerai's features make less than
-/// 30,000. The rest is scratch.
-inline constexpr std::size_t kMostTests = 60'000;
 
 /// The code of a program is a stream of 16-bit words:
 ///
@@ -83,6 +86,7 @@ struct BitsliceTree {
     std::uint32_t first_bit = 0;  ///< in BitsliceProgram::code_bits
     std::uint32_t bit_count = 0;
     std::uint32_t first_leaf = 0;  ///< in BitsliceProgram::leaves
+    std::uint32_t leaf_count = 0;  ///< codes that the tree takes
 };
 
 /// A forest as straight-line code on bit planes. Immutable, shared by threads.
@@ -93,21 +97,54 @@ struct BitsliceProgram {
     std::shared_ptr<const TestTable> tests;  ///< the answer of test i has slot 2 + i
     std::vector<std::uint16_t> code;
     std::vector<Slot> code_bits;
-    std::vector<float> leaves;  ///< and as much padding as the widest table look-up reads
+    /// What each code of a tree adds, in 32-bit words: float32 numbers; or the low words of float64
+    /// numbers, then the high ones. Then as much padding as the widest table look-up reads.
+    std::vector<std::uint32_t> leaves;
     std::vector<BitsliceTree> trees;
     std::uint32_t slots = 2;  ///< constants, tests and scratch
-    float base_margin = 0;
-    Link link = Link::identity;
+    Evaluation evaluation;
 
     /// Without the tests, which other programs may share.
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 };
 
-/// Table look-ups read this many floats from the first leaf of a tree on.
+/// Table look-ups read this many words from the first leaf of a tree on.
 inline constexpr std::size_t kLeafPadding = 64;
 
-/// Compiles trees whose tests are in the table, which has at most kMostTests. Time and memory are
-/// linear in nodes.
+/// What a compiler has to know beside the trees.
+struct CompileOptions {
+    Evaluation evaluation;
+    std::span<const std::uint32_t> columns;  ///< of the batches, for each feature
+    std::shared_ptr<const TestTable> tests;  ///< kMostTests at most, those of the trees among them
+    std::size_t trees = 0;                   ///< takes the first so many
+    std::uint64_t nodes = 0;                 ///< that are to come, so that room is made once
+};
+
+/// Compiles trees one after the other, so that they need not be in memory together. Time and memory
+/// are linear in nodes.
+class BitsliceCompiler final : public TreeSink {
+  public:
+    explicit BitsliceCompiler(const CompileOptions& options);
+    ~BitsliceCompiler() override;
+
+    /// Error(model) for a tree whose codes take more than 16 bits.
+    void take(const Tree& tree) override;
+
+    BitsliceProgram finish();
+
+  private:
+    class TreeCompiler;
+
+    BitsliceProgram program_;
+    std::size_t trees_;
+    std::unique_ptr<TreeCompiler> compiler_;
+};
+
+/// Compiles the trees of a forest.
 BitsliceProgram compile_bitslice(const ForestUse& use, std::shared_ptr<const TestTable> tests);
+
+/// Programs of more nodes keep the room that was made for them at first: a copy would take as much
+/// again, and pages that nothing was written to take no memory.
+inline constexpr std::uint64_t kLargeProgramNodes = 2'000'000;
 
 }  // namespace erawise::infer

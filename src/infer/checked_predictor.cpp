@@ -40,21 +40,26 @@ class CheckedPredictor final : public Predictor {
     [[nodiscard]] std::string_view engine() const noexcept override { return predictor_->engine(); }
     [[nodiscard]] std::string_view kernel() const noexcept override { return predictor_->kernel(); }
 
+    [[nodiscard]] Arithmetic arithmetic() const noexcept override {
+        return predictor_->arithmetic();
+    }
+
     [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> /*others*/) const override {
         return std::make_shared<CheckedWorkspace>(*predictor_, *reference_);
     }
 
-    void predict(Workspace& workspace, std::span<float> predictions) const override {
+    void predict(Workspace& workspace, std::span<double> predictions) const override {
         auto& work = static_cast<CheckedWorkspace&>(workspace);
         predictor_->predict(*work.of_predictor, predictions);
         if (work.rows > 0 && !is_checked_.exchange(true)) {
-            std::vector<float> expected(predictions.size());
+            std::vector<double> expected(predictions.size());
             reference_->predict(*work.of_reference, expected);
             require_same_predictions(predictions.first(work.rows),
-                                     std::span(expected).first(work.rows), model_name_);
-            spdlog::info("{}: self-check passed, {} rows have the bits of libxgboost", model_name_,
-                         work.rows);
+                                     std::span(expected).first(work.rows), model_name_,
+                                     name_of_reference(*reference_));
+            spdlog::info("{}: self-check passed, {} rows have the bits of {}", model_name_,
+                         work.rows, name_of_reference(*reference_));
         }
     }
 
@@ -74,17 +79,25 @@ std::unique_ptr<Predictor> make_checked_predictor(std::unique_ptr<Predictor> pre
                                               std::move(model_name));
 }
 
-void require_same_predictions(std::span<const float> predictions, std::span<const float> reference,
-                              const std::string& model_name) {
+std::string name_of_reference(const Predictor& reference) {
+    return reference.engine() == "walk"
+               ? "a plain walk over its trees (no library that is here reads the model)"
+               : "libxgboost";
+}
+
+void require_same_predictions(std::span<const double> predictions,
+                              std::span<const double> reference, const std::string& model_name,
+                              const std::string& reference_name) {
+    const std::string_view remedy =
+        reference_name == "libxgboost" ? "use --engine xgboost, and please" : "please";
     for (std::size_t row = 0; row < predictions.size(); ++row) {
-        if (std::bit_cast<std::uint32_t>(predictions[row]) !=
-            std::bit_cast<std::uint32_t>(reference[row])) {
-            throw util::Error(
-                util::ErrorKind::bug,
-                fmt::format("{}: self-check failed: row {} of the first block is {:.9g}, and "
-                            "{:.9g} with libxgboost; use --engine xgboost, and please report this "
-                            "with the model",
-                            model_name, row, predictions[row], reference[row]));
+        if (std::bit_cast<std::uint64_t>(predictions[row]) !=
+            std::bit_cast<std::uint64_t>(reference[row])) {
+            throw util::Error(util::ErrorKind::bug,
+                              fmt::format("{}: self-check failed: row {} of the first block is {}, "
+                                          "and {} with {}; {} report this with the model",
+                                          model_name, row, predictions[row], reference[row],
+                                          reference_name, remedy));
         }
     }
 }

@@ -9,6 +9,7 @@
 #include "infer/bitslice_predictor.h"
 #include "infer/checked_predictor.h"
 #include "infer/model_reader.h"
+#include "infer/walk_predictor.h"
 #include "infer/xgboost_library.h"
 #include "infer/xgboost_predictor.h"
 #include "util/error.h"
@@ -32,6 +33,10 @@ std::size_t end_tree(const ModelDescription& model, TreeChoice trees) {
                                   ? model.iteration_ends[rounds]
                                   : std::uint64_t{rounds} * model.trees_per_iteration;
     return std::min<std::uint64_t>(end, model.trees);
+}
+
+bool libxgboost_reads(const ModelDescription& model) {
+    return model.format == ModelFormat::ubjson || model.format == ModelFormat::json;
 }
 
 }  // namespace
@@ -79,39 +84,53 @@ std::unique_ptr<Predictor> PredictorFactory::make(ModelToLoad& model,
                  end_tree(description, options_.trees), description.trees, description.max_depth,
                  description.num_feature);
     if (bitsliced && options_.self_check == SelfCheck::on) {
-        predictor = add_self_check(std::move(predictor), description, std::move(model.columns));
+        predictor = make_checked_predictor(std::move(predictor),
+                                           make_reference(description, std::move(model.columns)),
+                                           description.path.filename().string());
     }
     return predictor;
 }
 
+/// Trees that were not kept are compiled as they are read.
 std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
     ModelToLoad& model, std::shared_ptr<const TestTable> tests) const {
-    const bool has_tests = tests && model.forest;
-    const Forest forest =
-        model.forest ? *std::exchange(model.forest, std::nullopt) : read_forest(model.description);
-    const ForestUse use = {.forest = &forest,
-                           .trees = end_tree(model.description, options_.trees),
-                           .columns = model.columns};
-    return has_tests ? make_bitslice_predictor(compile_bitslice(use, std::move(tests)))
-                     : make_bitslice_predictor(use);
+    ModelDescription& description = model.description;
+    const std::vector<TreeNode> splits = std::exchange(description.tests, {});
+    if (!tests || !model.forest) {
+        tests = std::make_shared<const TestTable>(make_test_table(splits, model.columns));
+    }
+    const std::size_t trees = end_tree(description, options_.trees);
+    if (model.forest) {
+        const Forest forest = *std::exchange(model.forest, std::nullopt);
+        return make_bitslice_predictor(compile_bitslice(
+            {.forest = &forest, .trees = trees, .columns = model.columns}, std::move(tests)));
+    }
+    BitsliceCompiler compiler({.evaluation = evaluation_of(description),
+                               .columns = model.columns,
+                               .tests = std::move(tests),
+                               .trees = trees,
+                               .nodes = description.nodes});
+    read_trees(description, compiler);
+    return make_bitslice_predictor(compiler.finish());
 }
 
-std::unique_ptr<Predictor> PredictorFactory::add_self_check(std::unique_ptr<Predictor> predictor,
-                                                            const ModelDescription& model,
+/// The model's own library where it can read the file, else the walk.
+std::unique_ptr<Predictor> PredictorFactory::make_reference(const ModelDescription& model,
                                                             std::vector<std::uint32_t> columns) {
-    if (model.format == ModelFormat::binary) {
-        spdlog::warn(
-            "{}: not checked, since libxgboost no longer reads the deprecated binary "
-            "format",
-            model.path.filename().string());
-        return predictor;
+    if (!libxgboost_reads(model)) {
+        return make_walk_predictor(read_forest(model), std::move(columns));
     }
-    return make_checked_predictor(std::move(predictor), make_xgboost(model, std::move(columns)),
-                                  model.path.filename().string());
+    return make_xgboost(model, std::move(columns));
 }
 
 std::unique_ptr<Predictor> PredictorFactory::make_xgboost(const ModelDescription& model,
                                                           std::vector<std::uint32_t> columns) {
+    if (model.format == ModelFormat::lightgbm) {
+        throw util::Error(util::ErrorKind::model,
+                          fmt::format("{}: libxgboost does not read LightGBM models; use --engine "
+                                      "auto",
+                                      model.path.string()));
+    }
     if (model.format == ModelFormat::binary) {
         throw util::Error(
             util::ErrorKind::model,
@@ -132,7 +151,8 @@ PredictorMemory PredictorFactory::memory(const ModelDescription& model) const {
     }
     PredictorMemory memory = bitslice_predictor_memory(model);
     if (options_.self_check == SelfCheck::on) {
-        const PredictorMemory reference = xgboost_predictor_memory(model);
+        const PredictorMemory reference = libxgboost_reads(model) ? xgboost_predictor_memory(model)
+                                                                  : walk_predictor_memory(model);
         memory.while_loading_bytes = std::max(
             memory.while_loading_bytes, memory.resident_bytes + reference.while_loading_bytes);
         memory.resident_bytes += reference.resident_bytes;

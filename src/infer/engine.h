@@ -29,7 +29,8 @@ enum class TreeChoice : std::uint8_t {
 
 enum class SelfCheck : std::uint8_t {
     off,
-    on  ///< compare the first rows with libxgboost, where it can read the model
+    on  ///< compare the first rows with libxgboost; with the plain walk where it cannot read the
+        ///< model
 };
 
 struct PredictorOptions {
@@ -69,8 +70,7 @@ class PredictorFactory {
         ModelToLoad& model, std::shared_ptr<const TestTable> tests) const;
     std::unique_ptr<Predictor> make_xgboost(const ModelDescription& model,
                                             std::vector<std::uint32_t> columns);
-    std::unique_ptr<Predictor> add_self_check(std::unique_ptr<Predictor> predictor,
-                                              const ModelDescription& model,
+    std::unique_ptr<Predictor> make_reference(const ModelDescription& model,
                                               std::vector<std::uint32_t> columns);
 
     PredictorOptions options_;

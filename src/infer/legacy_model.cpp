@@ -6,9 +6,9 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <unordered_set>
 #include <vector>
 
+#include "infer/tree_collector.h"
 #include "util/error.h"
 
 namespace erawise::infer {
@@ -19,7 +19,6 @@ constexpr std::size_t kBoosterBytes = 160;
 constexpr std::size_t kTreeBytes = 148;
 constexpr std::size_t kNodeBytes = 20;
 constexpr std::size_t kStatisticsBytes = 16;
-constexpr std::uint32_t kMostFeatures = 1u << 24;
 constexpr std::uint64_t kLongestString = 1 << 20;
 
 /// A record as it stands in the file, little endian.
@@ -37,8 +36,8 @@ struct Record {
 
 class LegacyReader {
   public:
-    LegacyReader(std::istream& stream, ModelDescription& model, Forest* forest)
-        : stream_(stream), model_(model), forest_(forest) {}
+    LegacyReader(std::istream& stream, ModelDescription& model, TreeSink* trees)
+        : stream_(stream), model_(model), trees_(model, trees) {}
 
     void read();
 
@@ -50,16 +49,14 @@ class LegacyReader {
     void check(bool good, std::string_view what) const;
     void read_learner();
     void read_tree();
-    void check_is_tree() const;
     void read_attributes();
 
     std::istream& stream_;
     ModelDescription& model_;
-    Forest* forest_;
+    TreeCollector trees_;
     std::uint64_t offset_ = 0;
     bool has_attributes_ = false;
     std::vector<TreeNode> tree_;
-    std::unordered_set<std::uint64_t> tests_;
 };
 
 void LegacyReader::check(bool good, std::string_view what) const {
@@ -136,7 +133,6 @@ void LegacyReader::read() {
     for (std::int32_t i = 0; i < trees; ++i) {
         read_tree();
     }
-    model_.distinct_tests = tests_.size();
     skip(static_cast<std::uint64_t>(trees) * sizeof(std::int32_t), "the trees' groups");
     if (has_attributes_) {
         read_attributes();
@@ -154,32 +150,19 @@ void LegacyReader::read_tree() {
     for (std::int32_t i = 0; i < nodes; ++i) {
         const auto node = record<kNodeBytes>(fmt::format("the nodes of tree {}", model_.trees));
         const auto split = node.at<std::uint32_t>(12);
+        const std::uint32_t feature = split & 0x7FFFFFFFu;
         tree_.push_back({.left = node.at<std::int32_t>(4),
                          .right = node.at<std::int32_t>(8),
-                         .feature = split & 0x7FFFFFFFu,
+                         .feature = feature & 0x1FFFFFFFu,
                          .default_left = split >> 31,
                          .value = node.at<float>(16)});
-        const TreeNode& added = tree_.back();
-        if (!added.is_leaf()) {
-            check(added.feature < model_.num_feature,
-                  fmt::format("tree {} splits on feature {}", model_.trees, added.feature + 0u));
-            tests_.insert(test_key(added));
-        }
+        check(tree_.back().is_leaf() || feature < model_.num_feature,
+              fmt::format("tree {} splits on feature {}", model_.trees, feature));
     }
-    check_is_tree();
     skip(static_cast<std::uint64_t>(nodes) * kStatisticsBytes, "the statistics of a tree");
-    if (forest_ != nullptr) {
-        forest_->nodes.insert(forest_->nodes.end(), tree_.begin(), tree_.end());
-        forest_->begins.push_back(static_cast<std::uint32_t>(forest_->nodes.size()));
-    }
-    ++model_.trees;
-    model_.nodes += tree_.size();
-}
-
-void LegacyReader::check_is_tree() const {
     const auto depth = depth_of_tree(tree_);
     check(depth.has_value(), fmt::format("tree {} is no tree", model_.trees));
-    model_.max_depth = std::max(model_.max_depth, *depth);
+    trees_.take({tree_, {}}, *depth);
 }
 
 void LegacyReader::read_attributes() {
@@ -212,8 +195,8 @@ bool may_be_legacy_model(std::istream& stream, std::uint64_t file_bytes) {
     return has_header || plausible;
 }
 
-void read_legacy_model(std::istream& stream, ModelDescription& model, Forest* forest) {
-    LegacyReader(stream, model, forest).read();
+void read_legacy_model(std::istream& stream, ModelDescription& model, TreeSink* trees) {
+    LegacyReader(stream, model, trees).read();
 }
 
 }  // namespace erawise::infer

@@ -12,14 +12,14 @@ namespace erawise::infer {
 bool may_be_legacy_model(std::istream& stream, std::uint64_t file_bytes);
 
 /// Reads a model in XGBoost's deprecated binary format (`.model`, `.xgb`; XGBoost 0.x to 3.0,
-/// little endian), which libxgboost no longer reads from 3.1 on. Fills `model`, and `forest` when
-/// it is not null. Throws Error(model) with the offset.
+/// little endian), which libxgboost no longer reads from 3.1 on. Fills `model`, and passes
+/// the trees to `trees` when it is not null. Throws Error(model) with the offset.
 ///
 /// Layout: optional "binf"; learner parameters, 136 bytes; objective and booster as strings (u64
 /// length); booster parameters, 160 bytes; per tree 148 bytes of parameters, 20 bytes per node and
 /// 16 bytes of statistics per node; i32 per tree; attributes. Files with major version 0 store
 /// base_score as a margin, and have no header string.
 /// Source: XGBoost 1.7, src/learner.cc, src/gbm/gbtree_model.h, include/xgboost/tree_model.h.
-void read_legacy_model(std::istream& stream, ModelDescription& model, Forest* forest);
+void read_legacy_model(std::istream& stream, ModelDescription& model, TreeSink* trees);
 
 }  // namespace erawise::infer

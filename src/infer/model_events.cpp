@@ -153,7 +153,7 @@ bool ModelEvents::store(double value, std::string_view text) {
             parents_.push_back(static_cast<std::int32_t>(value));
             return true;
         case NumberSink::split_indices:
-            if (!(value >= 0 && value < kMostNodes)) {
+            if (!(value >= 0 && value < kMostFeatures)) {
                 return fail(fmt::format("tree {} splits on feature {}", model_.trees, value));
             }
             split_indices_.push_back(static_cast<std::uint32_t>(value));
@@ -198,7 +198,7 @@ void ModelEvents::finish_tree() {
     for (std::size_t i = 0; i < count; ++i) {
         tree_.push_back({.left = left_children_[i],
                          .right = right_children_[i],
-                         .feature = split_indices_[i] & 0x7FFFFFFFu,
+                         .feature = split_indices_[i] & 0x1FFFFFFFu,
                          .default_left = default_left_[i] ? 1u : 0u,
                          .value = split_conditions_[i]});
     }
@@ -246,20 +246,7 @@ void ModelEvents::take_tree() {
         fail(fmt::format("tree {} is no tree: its parents contradict its children", model_.trees));
         return;
     }
-    for (const TreeNode& node : tree_) {
-        if (!node.is_leaf()) {
-            model_.features_asked = std::max(model_.features_asked, node.feature + 1u);
-            tests_.insert(test_key(node));
-        }
-    }
-    model_.distinct_tests = tests_.size();
-    model_.max_depth = std::max(model_.max_depth, *depth);
-    model_.nodes += tree_.size();
-    ++model_.trees;
-    if (forest_ != nullptr) {
-        forest_->nodes.insert(forest_->nodes.end(), tree_.begin(), tree_.end());
-        forest_->begins.push_back(static_cast<std::uint32_t>(forest_->nodes.size()));
-    }
+    trees_.take({tree_, {}}, *depth);
 }
 
 bool ModelEvents::fail(std::string message) {

@@ -5,24 +5,23 @@
 #include <istream>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "infer/forest.h"
 #include "infer/model_description.h"
+#include "infer/tree_collector.h"
 
 namespace erawise::infer {
 
-/// Takes the events of a model document and fills a description, and a forest where one is wanted.
-/// Everything that it does not know
-/// is passed over: files of other XGBoost versions have other keys.
+/// Takes the events of a model document, fills a description, and passes on the trees. Everything
+/// that it does not know is passed over: files of other XGBoost versions have other keys.
 ///
 /// Bounds for hostile files: nesting, and events in relation to the file's size.
 class ModelEvents {
   public:
-    /// `forest`: null when the trees are only to be counted and checked.
-    ModelEvents(ModelDescription& model, Forest* forest, std::uint64_t file_bytes)
-        : model_(model), forest_(forest), events_left_(file_bytes + kSpareEvents) {}
+    /// `trees`: null when the trees are only to be counted and checked.
+    ModelEvents(ModelDescription& model, TreeSink* trees, std::uint64_t file_bytes)
+        : model_(model), trees_(model, trees), events_left_(file_bytes + kSpareEvents) {}
 
     bool key(std::string_view name);
     bool begin_object() { return begin(); }
@@ -74,7 +73,7 @@ class ModelEvents {
     void take_tree();
 
     ModelDescription& model_;
-    Forest* forest_;
+    TreeCollector trees_;
     std::uint64_t events_left_;
     std::string error_;
     std::vector<std::string> path_;  ///< keys of the open objects and arrays; "" within arrays
@@ -87,7 +86,6 @@ class ModelEvents {
     std::vector<float> split_conditions_;
     std::vector<bool> default_left_;
     std::vector<TreeNode> tree_;
-    std::unordered_set<std::uint64_t> tests_;
 };
 
 /// Runs the parser for `format` (ubjson or json) over the stream. What is wrong with the document

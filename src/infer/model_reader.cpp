@@ -10,8 +10,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "infer/bitslice_program.h"
 #include "infer/legacy_model.h"
+#include "infer/lightgbm_model.h"
 #include "infer/model_events.h"
 #include "util/error.h"
 
@@ -33,15 +33,24 @@ ModelFormat recognise(std::istream& stream, const ModelDescription& model) {
         return std::string_view("LliIUu$#").contains(begin[1]) ? ModelFormat::ubjson
                                                                : ModelFormat::json;
     }
+    if (may_be_lightgbm_model(stream)) {
+        return ModelFormat::lightgbm;
+    }
     if (may_be_legacy_model(stream, model.file_bytes)) {
         return ModelFormat::binary;
     }
     throw model_error(model.path,
-                      "no XGBoost model; save it with booster.save_model(\"model.ubj\")");
+                      "no XGBoost or LightGBM model; save it with "
+                      "booster.save_model(\"model.ubj\") in XGBoost, or "
+                      "booster.save_model(\"model.txt\") in LightGBM (pickle and joblib files "
+                      "have to be loaded in Python first)");
 }
 
 /// Compiling recurses; deeper trees come from no training that we know of.
 constexpr std::uint32_t kDeepestTree = 2000;
+
+/// A leaf's code has 16 bits at most; irregular trees leave gaps.
+constexpr std::uint32_t kMostLeaves = 65'536;
 
 enum class Base : std::uint8_t {
     margin,      ///< base_score is a margin
@@ -116,8 +125,8 @@ void check(const ModelDescription& model) {
     }
 }
 
-void read_document(std::istream& stream, ModelDescription& model, Forest* forest) {
-    ModelEvents events(model, forest, model.file_bytes);
+void read_document(std::istream& stream, ModelDescription& model, TreeSink* trees) {
+    ModelEvents events(model, trees, model.file_bytes);
     parse_model(stream, model.format, events);
     if (!events.error().empty()) {
         throw model_error(model.path,
@@ -135,8 +144,8 @@ std::uint64_t size_of(const std::filesystem::path& path) {
     return bytes;
 }
 
-/// Reads a file; `forest` may be null.
-ModelDescription read_file(const std::filesystem::path& path, Forest* forest) {
+/// Reads a file; `trees` may be null.
+ModelDescription read_file(const std::filesystem::path& path, TreeSink* trees) {
     ModelDescription model;
     model.path = path;
     model.file_bytes = size_of(path);
@@ -147,30 +156,53 @@ ModelDescription read_file(const std::filesystem::path& path, Forest* forest) {
                                       std::generic_category().message(errno)));
     }
     model.format = recognise(stream, model);
-    if (model.format == ModelFormat::binary) {
-        read_legacy_model(stream, model, forest);
-    } else {
-        read_document(stream, model, forest);
+    switch (model.format) {
+        case ModelFormat::binary:
+            read_legacy_model(stream, model, trees);
+            break;
+        case ModelFormat::lightgbm:
+            read_lightgbm_model(stream, model, trees);
+            break;
+        case ModelFormat::ubjson:
+        case ModelFormat::json:
+            read_document(stream, model, trees);
     }
     check(model);
     return model;
 }
 
-/// What the trees alone do not tell: base margin and link, where the objective is known.
-void complete_forest(Forest& forest, const ModelDescription& model) {
-    forest.num_feature = model.num_feature;
-    if (const Objective* objective = find_objective(model.objective)) {
-        const float base_score = parse_base_score(model);
-        forest.link = objective->link;
-        const bool is_margin = objective->base == Base::margin || model.base_score_is_margin;
-        forest.base_margin = is_margin ? base_score : logit(base_score);
+/// Why no forest of ours can hold the trees; empty when one can.
+std::string tree_objection(const ModelDescription& model) {
+    if (model.distinct_tests > kMostTests) {
+        return fmt::format("its trees ask more than {} different questions", kMostTests);
+    }
+    if (model.max_depth > kDeepestTree) {
+        return fmt::format("its trees are {} levels deep", model.max_depth);
+    }
+    if (model.max_leaves > kMostLeaves) {
+        return fmt::format("its largest tree has {} leaves", model.max_leaves);
+    }
+    return {};
+}
+
+/// There is no other engine for LightGBM's models, so that an objection is an error.
+void check_is_taken(const ModelDescription& model) {
+    if (model.format != ModelFormat::lightgbm) {
+        return;
+    }
+    static_cast<void>(lightgbm_evaluation(model));
+    if (const std::string objection = tree_objection(model); !objection.empty()) {
+        throw model_error(
+            model.path, fmt::format("no engine takes this LightGBM model, because {}", objection));
     }
 }
 
 }  // namespace
 
 ModelDescription read_model_description(const std::filesystem::path& path) {
-    return read_file(path, nullptr);
+    ModelDescription model = read_file(path, nullptr);
+    check_is_taken(model);
+    return model;
 }
 
 Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes) {
@@ -178,10 +210,14 @@ Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest
         return {read_model_description(path), std::nullopt};
     }
     Forest forest;
-    Model model{read_file(path, &forest), std::nullopt};
+    ForestBuilder builder(forest);
+    Model model{read_file(path, &builder), std::nullopt};
+    check_is_taken(model.description);
     if (forest_objection(model.description).empty()) {
-        complete_forest(forest, model.description);
+        static_cast<Evaluation&>(forest) = evaluation_of(model.description);
+        forest.num_feature = model.description.num_feature;
         forest.nodes.shrink_to_fit();
+        forest.leaves.shrink_to_fit();
         model.forest = std::move(forest);
     }
     return model;
@@ -191,12 +227,35 @@ Forest read_forest(const ModelDescription& model) {
     Forest forest;
     forest.nodes.reserve(model.nodes);
     forest.begins.reserve(model.trees + 1);
-    read_file(model.path, &forest);
-    complete_forest(forest, model);
+    ForestBuilder builder(forest);
+    read_trees(model, builder);
+    static_cast<Evaluation&>(forest) = evaluation_of(model);
+    forest.num_feature = model.num_feature;
     return forest;
 }
 
+void read_trees(const ModelDescription& model, TreeSink& trees) {
+    read_file(model.path, &trees);
+}
+
+Evaluation evaluation_of(const ModelDescription& model) {
+    if (model.format == ModelFormat::lightgbm) {
+        return lightgbm_evaluation(model);
+    }
+    Evaluation evaluation;
+    if (const Objective* objective = find_objective(model.objective)) {
+        const float base_score = parse_base_score(model);
+        evaluation.link = objective->link;
+        const bool is_margin = objective->base == Base::margin || model.base_score_is_margin;
+        evaluation.base_margin = is_margin ? base_score : logit(base_score);
+    }
+    return evaluation;
+}
+
 std::string forest_objection(const ModelDescription& model) {
+    if (model.format == ModelFormat::lightgbm) {
+        return tree_objection(model);
+    }
     if (model.booster != "gbtree") {
         return fmt::format("its booster is {}", model.booster);
     }
@@ -209,13 +268,7 @@ std::string forest_objection(const ModelDescription& model) {
     if (model.has_categorical_splits) {
         return "it splits on categories";
     }
-    if (model.distinct_tests > kMostTests) {
-        return fmt::format("its trees ask {} different questions", model.distinct_tests);
-    }
-    if (model.max_depth > kDeepestTree) {
-        return fmt::format("its trees are {} levels deep", model.max_depth);
-    }
-    return {};
+    return tree_objection(model);
 }
 
 }  // namespace erawise::infer

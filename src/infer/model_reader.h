@@ -10,13 +10,13 @@
 
 namespace erawise::infer {
 
-/// Reads what an XGBoost model file says about itself, in UBJSON, JSON or the deprecated binary
-/// format, told apart by content.
+/// Reads what a model file says about itself: XGBoost's UBJSON, JSON or deprecated binary format,
+/// or LightGBM's text, told apart by content.
 ///
-/// Event by event: no document is built, so memory stays small whatever the file's size. Format:
-/// XGBoost's "Introduction to Model IO" and its JSON schema. Malformed, truncated or hostile files
-/// are Error(model) with the file, the place and the remedy; a file that cannot be read is
-/// Error(disk).
+/// Piece by piece: no document is built, so memory stays small whatever the file's size. Formats:
+/// XGBoost's "Introduction to Model IO" and its JSON schema; legacy_model.h; lightgbm_model.h.
+/// Malformed, truncated or hostile files, and models that no engine here takes, are Error(model)
+/// with the file, the place and the remedy; a file that cannot be read is Error(disk).
 ModelDescription read_model_description(const std::filesystem::path& path);
 
 /// A model file in one go: what it says about itself, and its trees.
@@ -34,7 +34,16 @@ Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest
 /// that a forest can hold (see forest_objection()).
 Forest read_forest(const ModelDescription& model);
 
-/// Why a forest cannot stand for the model, so that libxgboost has to; empty when it can.
+/// Passes on the trees of a model that was described, one after the other, so that they need not be
+/// in memory at a time.
+void read_trees(const ModelDescription& model, TreeSink& trees);
+
+/// What the model's library does around the trees, where the objective is one that a forest can
+/// hold.
+Evaluation evaluation_of(const ModelDescription& model);
+
+/// Why a forest cannot stand for the model, so that libxgboost has to; empty when it can. For
+/// LightGBM's models it always is: there is no other engine, so that reading them fails instead.
 std::string forest_objection(const ModelDescription& model);
 
 }  // namespace erawise::infer

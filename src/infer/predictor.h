@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "era/era_batch.h"
+#include "infer/forest.h"
 
 namespace erawise::infer {
 
@@ -34,14 +35,17 @@ class Predictor {
     /// The vector target of the engine's kernels, "AVX3" or "AVX2"; empty where there is none.
     [[nodiscard]] virtual std::string_view kernel() const noexcept { return {}; }
 
+    /// What its predictions are made with: float32 ones are exact in float32.
+    [[nodiscard]] virtual Arithmetic arithmetic() const noexcept { return Arithmetic::float32; }
+
     /// A workspace for one thread: one of `others`, made by other predictors for the same thread,
     /// where its contents serve this predictor as well, else a new one.
     [[nodiscard]] virtual std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> others = {}) const = 0;
 
     /// Predicts the rows of the block that the workspace was loaded with; `predictions` has room
-    /// for them, one float32 per row, in the space of the target (after the objective's link).
-    virtual void predict(Workspace& workspace, std::span<float> predictions) const = 0;
+    /// for them, one per row, in the space of the target (after the objective's link).
+    virtual void predict(Workspace& workspace, std::span<double> predictions) const = 0;
 };
 
 /// What a predictor takes, for the memory plan.

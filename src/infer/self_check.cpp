@@ -11,6 +11,7 @@
 #include "infer/bitslice_predictor.h"
 #include "infer/checked_predictor.h"
 #include "infer/model_reader.h"
+#include "infer/walk_predictor.h"
 #include "infer/xgboost_library.h"
 #include "infer/xgboost_predictor.h"
 
@@ -47,35 +48,49 @@ era::EraBatch rows_around_thresholds(const Forest& forest) {
     return batch;
 }
 
-std::vector<float> predict_block(const Predictor& predictor, const era::EraBatch& batch) {
-    std::vector<float> predictions(era::kBlockRows);
+std::vector<double> predict_block(const Predictor& predictor, const era::EraBatch& batch) {
+    std::vector<double> predictions(era::kBlockRows);
     const auto workspace = predictor.make_workspace();
     workspace->load(batch, 0);
     predictor.predict(*workspace, predictions);
     return predictions;
 }
 
+struct Reference {
+    std::unique_ptr<Predictor> predictor;
+    std::string name;
+};
+
+Reference make_reference(const ModelDescription& model, Forest forest,
+                         std::vector<std::uint32_t> columns) {
+    if (model.format == ModelFormat::ubjson || model.format == ModelFormat::json) {
+        const auto library = XgboostLibrary::open();
+        return {make_xgboost_predictor(library, model, std::move(columns), 0),
+                "libxgboost " + library->version()};
+    }
+    auto walk = make_walk_predictor(std::move(forest), std::move(columns));
+    std::string name = name_of_reference(*walk);
+    return {std::move(walk), std::move(name)};
+}
+
 }  // namespace
 
-std::string check_against_libxgboost(const ModelDescription& model) {
+std::string check_against_reference(const ModelDescription& model) {
     if (const std::string objection = forest_objection(model); !objection.empty()) {
         return "nothing to compare: libxgboost predicts by itself";
     }
-    if (model.format == ModelFormat::binary) {
-        return "not compared: libxgboost no longer reads the deprecated binary format";
-    }
-    const Forest forest = read_forest(model);
+    Forest forest = read_forest(model);
     std::vector<std::uint32_t> columns(forest.num_feature);
     std::iota(columns.begin(), columns.end(), 0u);
     const era::EraBatch batch = rows_around_thresholds(forest);
-    const auto library = XgboostLibrary::open();
     const auto bitsliced = make_bitslice_predictor(
         ForestUse{.forest = &forest, .trees = forest.trees(), .columns = columns});
-    const auto reference = make_xgboost_predictor(library, model, columns, 0);
-    require_same_predictions(predict_block(*bitsliced, batch), predict_block(*reference, batch),
-                             model.path.filename().string());
-    return fmt::format("{} rows around its thresholds have the bits of libxgboost {}",
-                       era::kBlockRows, library->version());
+    const Reference reference = make_reference(model, std::move(forest), columns);
+    require_same_predictions(
+        predict_block(*bitsliced, batch), predict_block(*reference.predictor, batch),
+        model.path.filename().string(), name_of_reference(*reference.predictor));
+    return fmt::format("{} rows around its thresholds have the bits of {}", era::kBlockRows,
+                       reference.name);
 }
 
 }  // namespace erawise::infer

@@ -8,10 +8,11 @@
 namespace erawise::infer {
 
 /// Predicts rows made up from the model's own thresholds, missing values among them, with the
-/// bitsliced engine and with libxgboost. Error(bug) when one bit differs. Returns what was
-/// compared, or why nothing was, as a sentence without a full stop.
+/// bitsliced engine and with libxgboost, or with the plain walk over the trees where libxgboost
+/// cannot read the model. Error(bug) when one bit differs. Returns what was compared, or why
+/// nothing was, as a sentence without a full stop.
 ///
 /// Memory: both predictors, and 512 float32 rows of all features, twice.
-std::string check_against_libxgboost(const ModelDescription& model);
+std::string check_against_reference(const ModelDescription& model);
 
 }  // namespace erawise::infer

@@ -46,7 +46,7 @@ class XgboostPredictor final : public Predictor {
         return std::make_shared<XgboostWorkspace>(rows_per_call_ * columns_.size());
     }
 
-    void predict(Workspace& workspace, std::span<float> predictions) const override {
+    void predict(Workspace& workspace, std::span<double> predictions) const override {
         auto& work = static_cast<XgboostWorkspace&>(workspace);
         const std::size_t rows = work.batch->rows_in_block(work.block);
         for (std::size_t first = 0; first < rows; first += rows_per_call_) {

@@ -21,18 +21,22 @@ PredictionWriter::~PredictionWriter() = default;
 PredictionWriter::PredictionWriter(PredictionWriter&&) noexcept = default;
 PredictionWriter& PredictionWriter::operator=(PredictionWriter&&) noexcept = default;
 
-void PredictionWriter::add(const era::EraBatch& batch, std::span<const float> predictions) {
+void PredictionWriter::add(const era::EraBatch& batch, std::span<const double> predictions) {
     rows_ += batch.rows();
     if (options_.transform != Transform::none) {
         hold(batch, predictions);
         return;
     }
     for (std::size_t row = 0; row < batch.rows(); ++row) {
-        sink_->line(batch.ids[row], predictions[row]);
+        if (options_.precision == Precision::float32) {
+            sink_->line(batch.ids[row], static_cast<float>(predictions[row]));
+        } else {
+            sink_->line(batch.ids[row], predictions[row]);
+        }
     }
 }
 
-void PredictionWriter::hold(const era::EraBatch& batch, std::span<const float> predictions) {
+void PredictionWriter::hold(const era::EraBatch& batch, std::span<const double> predictions) {
     if (batch.era != era_) {
         write_held_era();
         era_ = batch.era;
@@ -78,7 +82,7 @@ void PredictionWriter::finish() {
 }
 
 std::uint64_t held_era_bytes(std::uint64_t rows, std::uint64_t id_bytes) {
-    return id_bytes + rows * (sizeof(float) + sizeof(std::uint32_t) + sizeof(double));
+    return id_bytes + rows * (sizeof(std::uint32_t) + 2 * sizeof(double));
 }
 
 }  // namespace erawise::output

@@ -28,10 +28,14 @@ enum class Result : std::uint8_t {
     discarded  ///< no file appears; standard output gets everything all the same
 };
 
+/// Of the predictions: how many digits give the same value back.
+enum class Precision : std::uint8_t { float32, float64 };
+
 struct WriterOptions {
     std::filesystem::path path;  ///< "-" is standard output
     std::string prediction_column = "prediction";
     Transform transform = Transform::none;
+    Precision precision = Precision::float32;
     Result result = Result::kept;
     const util::StopSignal* stop = nullptr;  ///< ends a wait for whoever reads standard output
     /// What one era may take while it waits for its end; only transforms hold eras.
@@ -53,7 +57,7 @@ class PredictionWriter {
 
     /// Takes the rows of a batch with their predictions. An era may come in several batches, one
     /// after the other.
-    void add(const era::EraBatch& batch, std::span<const float> predictions);
+    void add(const era::EraBatch& batch, std::span<const double> predictions);
 
     /// Ends the last era and puts the file in its place, unless the result is not wanted.
     void finish();
@@ -61,7 +65,7 @@ class PredictionWriter {
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
 
   private:
-    void hold(const era::EraBatch& batch, std::span<const float> predictions);
+    void hold(const era::EraBatch& batch, std::span<const double> predictions);
     void write_held_era();
 
     WriterOptions options_;
@@ -71,7 +75,7 @@ class PredictionWriter {
     // The era that a transform waits for.
     std::string era_;
     era::RowIds ids_;
-    std::vector<float> values_;
+    std::vector<double> values_;
     std::vector<std::uint32_t> order_;
     std::vector<double> ranks_;
 };

@@ -5,7 +5,7 @@
 
 namespace erawise::output {
 
-void rank_within_era(std::span<const float> values, std::vector<std::uint32_t>& order,
+void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>& order,
                      std::span<double> ranks) {
     const std::size_t n = values.size();
     order.resize(n);

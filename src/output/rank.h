@@ -11,7 +11,7 @@ namespace erawise::output {
 ///
 /// Formula: tie_kept_rank of numerai-tools, numerai_tools/scoring.py. `values` must hold no NaN.
 /// `ranks` has the size of `values`; `order` is scratch that is kept from call to call.
-void rank_within_era(std::span<const float> values, std::vector<std::uint32_t>& order,
+void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>& order,
                      std::span<double> ranks);
 
 }  // namespace erawise::output

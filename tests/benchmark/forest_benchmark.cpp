@@ -1,6 +1,7 @@
 // The forest engines on one thread and the same rows: bitsliced, libxgboost in place (the peer,
 // whole blocks of rows that are in memory as float32), and the readable walk. Each line gives rows
-// per second and nanoseconds per tree and row.
+// per second and nanoseconds per tree and row. LightGBM's forests (float64 sums) have no peer here,
+// since it is not a Debian package: docs/FOREST.md has figures of its own library to compare with.
 //
 //   erawise_forest_benchmark [--benchmark_filter=depth_5]
 //   ERAWISE_TARGET=AVX2 erawise_forest_benchmark
@@ -27,11 +28,16 @@ namespace {
 
 constexpr std::size_t kRows = 4096;
 
+using enum infer::Arithmetic;
+using enum test::ForestShape::Growth;
+
 struct Shape {
     const char* name;
     std::uint32_t features;
     std::size_t trees;
     std::uint32_t leaves;
+    infer::Arithmetic arithmetic = float32;
+    test::ForestShape::Growth growth = level;
 };
 
 constexpr Shape kShapes[] = {
@@ -41,6 +47,10 @@ constexpr Shape kShapes[] = {
     {"features_310_trees_500_depth_8", 310, 500, 256},
     {"features_310_trees_300_depth_10", 310, 300, 1024},
     {"features_310_trees_20000_depth_5", 310, 20000, 32},
+    {"lightgbm_features_310_trees_2000_leaves_31_depth_5", 310, 2000, 31, float64, level},
+    {"lightgbm_features_310_trees_2000_leaves_31_leafwise", 310, 2000, 31, float64, random},
+    {"lightgbm_features_310_trees_300_leaves_1024_depth_10", 310, 300, 1024, float64, level},
+    {"lightgbm_features_310_trees_300_leaves_1024_leafwise", 310, 300, 1024, float64, random},
 };
 
 /// Numerai's kind of rows: five values of equal weight, none missing.
@@ -74,7 +84,9 @@ struct Case {
         : forest(test::random_forest({.trees = shape.trees,
                                       .features = shape.features,
                                       .leaves = shape.leaves,
-                                      .five_valued = true},
+                                      .growth = shape.growth,
+                                      .five_valued = true,
+                                      .arithmetic = shape.arithmetic},
                                      1)),
           batch(five_valued_rows(kRows, shape.features)) {
         for (std::uint32_t f = 0; f < shape.features; ++f) {
@@ -109,7 +121,7 @@ void bitsliced(benchmark::State& state, const Shape& shape) {
     const auto predictor = infer::make_bitslice_predictor(
         {.forest = &the.forest, .trees = the.forest.trees(), .columns = the.columns});
     const auto workspace = predictor->make_workspace();
-    std::vector<float> predictions(era::kBlockRows);
+    std::vector<double> predictions(era::kBlockRows);
     for ([[maybe_unused]] auto _ : state) {
         for (std::size_t block = 0; block < the.batch.blocks(); ++block) {
             workspace->load(the.batch, block);
@@ -167,7 +179,9 @@ int main(int argc, char** argv) {
                 ->Unit(benchmark::kMillisecond);
         };
         add("bitsliced", bitsliced);
-        add("libxgboost", libxgboost);
+        if (shape.arithmetic == float32) {
+            add("libxgboost", libxgboost);
+        }
         add("walk", walk);
     }
     benchmark::Initialize(&argc, argv);

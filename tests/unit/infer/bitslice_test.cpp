@@ -9,6 +9,7 @@
 #include "infer/bitslice_kernels.h"
 #include "infer/bitslice_predictor.h"
 #include "infer/random_forests.h"
+#include "support/expect_error.h"
 
 namespace erawise::infer {
 namespace {
@@ -25,10 +26,10 @@ std::vector<std::uint32_t> shifted_columns(const Forest& forest) {
     return columns;
 }
 
-std::vector<float> predict(const Predictor& predictor, const era::EraBatch& batch) {
+std::vector<double> predict(const Predictor& predictor, const era::EraBatch& batch) {
     EXPECT_EQ(predictor.engine(), "bitsliced");
     const auto workspace = predictor.make_workspace();
-    std::vector<float> predictions(batch.blocks() * era::kBlockRows);
+    std::vector<double> predictions(batch.blocks() * era::kBlockRows);
     for (std::size_t block = 0; block < batch.blocks(); ++block) {
         workspace->load(batch, block);
         predictor.predict(*workspace, std::span(predictions).subspan(block * era::kBlockRows));
@@ -37,7 +38,7 @@ std::vector<float> predict(const Predictor& predictor, const era::EraBatch& batc
     return predictions;
 }
 
-std::vector<float> predict(const Forest& forest, const era::EraBatch& batch, std::size_t trees) {
+std::vector<double> predict(const Forest& forest, const era::EraBatch& batch, std::size_t trees) {
     const std::vector<std::uint32_t> columns = shifted_columns(forest);
     return predict(
         *make_bitslice_predictor({.forest = &forest, .trees = trees, .columns = columns}), batch);
@@ -50,8 +51,8 @@ BitsliceProgram compile(const Forest& forest) {
                             std::make_shared<const TestTable>(make_test_table(std::span(&use, 1))));
 }
 
-std::vector<float> walk_all(const Forest& forest, const era::EraBatch& batch) {
-    std::vector<float> predictions;
+std::vector<double> walk_all(const Forest& forest, const era::EraBatch& batch) {
+    std::vector<double> predictions;
     std::vector<float> row(forest.num_feature);
     for (std::size_t r = 0; r < batch.rows(); ++r) {
         for (std::uint32_t f = 0; f < forest.num_feature; ++f) {
@@ -62,10 +63,10 @@ std::vector<float> walk_all(const Forest& forest, const era::EraBatch& batch) {
     return predictions;
 }
 
-void expect_same_bits(const std::vector<float>& got, const std::vector<float>& expected) {
+void expect_same_bits(const std::vector<double>& got, const std::vector<double>& expected) {
     ASSERT_EQ(got.size(), expected.size());
     for (std::size_t i = 0; i < got.size(); ++i) {
-        ASSERT_EQ(std::bit_cast<std::uint32_t>(got[i]), std::bit_cast<std::uint32_t>(expected[i]))
+        ASSERT_EQ(std::bit_cast<std::uint64_t>(got[i]), std::bit_cast<std::uint64_t>(expected[i]))
             << "row " << i << ": " << got[i] << " for " << expected[i];
     }
 }
@@ -88,15 +89,18 @@ TEST_P(Bitslice, EqualsTheWalkOnForestsOfEveryShape) {
             for (const bool coarse : {true, false}) {
                 SCOPED_TRACE(testing::Message() << "growth " << static_cast<int>(growth)
                                                 << " leaves " << leaves << " coarse " << coarse);
-                const Forest forest = test::random_forest({.trees = 7,
-                                                           .features = 13,
-                                                           .leaves = leaves,
-                                                           .growth = growth,
-                                                           .coarse_thresholds = coarse},
-                                                          ++seed);
-                const era::EraBatch batch = test::random_rows(600, 13, ++seed);
-                ASSERT_NO_FATAL_FAILURE(expect_same_bits(predict(forest, batch, forest.trees()),
-                                                         walk_all(forest, batch)));
+                for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::float64}) {
+                    const Forest forest = test::random_forest({.trees = 7,
+                                                               .features = 13,
+                                                               .leaves = leaves,
+                                                               .growth = growth,
+                                                               .coarse_thresholds = coarse,
+                                                               .arithmetic = arithmetic},
+                                                              ++seed);
+                    const era::EraBatch batch = test::random_rows(600, 13, ++seed);
+                    ASSERT_NO_FATAL_FAILURE(expect_same_bits(predict(forest, batch, forest.trees()),
+                                                             walk_all(forest, batch)));
+                }
             }
         }
     }
@@ -112,17 +116,42 @@ TEST_P(Bitslice, EqualsTheWalkForOddRowCounts) {
 }
 
 TEST_P(Bitslice, MixesTreesOfAllSizesInOrder) {
-    std::mt19937 generator(3);
-    Forest forest = test::random_forest({.trees = 0, .features = 6}, 1);
-    for (int i = 0; i < 200; ++i) {
-        test::append_tree(forest,
-                          {.features = 6,
-                           .leaves = 1 + static_cast<std::uint32_t>(generator() % 100),
-                           .growth = i % 3 == 0 ? chain : random},
-                          generator);
+    for (const Arithmetic arithmetic : {Arithmetic::float32, Arithmetic::float64}) {
+        std::mt19937 generator(3);
+        Forest forest =
+            test::random_forest({.trees = 0, .features = 6, .arithmetic = arithmetic}, 1);
+        for (int i = 0; i < 200; ++i) {
+            test::append_tree(forest,
+                              {.features = 6,
+                               .leaves = 1 + static_cast<std::uint32_t>(generator() % 100),
+                               .growth = i % 3 == 0 ? chain : random,
+                               .arithmetic = arithmetic},
+                              generator);
+        }
+        const era::EraBatch batch = test::random_rows(700, 6, 5);
+        expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
     }
-    const era::EraBatch batch = test::random_rows(700, 6, 5);
-    expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
+}
+
+TEST_P(Bitslice, ForestsOfBothLibrariesShareTheAnswers) {
+    const Forest xgboost = test::random_forest({.trees = 9, .features = 9, .leaves = 40}, 1);
+    const Forest lightgbm = test::random_forest(
+        {.trees = 9, .features = 9, .leaves = 40, .arithmetic = Arithmetic::float64}, 2);
+    const std::vector<std::uint32_t> columns = shifted_columns(xgboost);
+    const ForestUse uses[] = {{.forest = &xgboost, .trees = 9, .columns = columns},
+                              {.forest = &lightgbm, .trees = 9, .columns = columns}};
+    const auto table = std::make_shared<const TestTable>(make_test_table(uses));
+    const auto first = make_bitslice_predictor(compile_bitslice(uses[0], table));
+    const auto second = make_bitslice_predictor(compile_bitslice(uses[1], table));
+    const std::vector<std::shared_ptr<Workspace>> made = {first->make_workspace()};
+    ASSERT_EQ(second->make_workspace(made), made[0]);
+    const era::EraBatch batch = test::random_rows(512, 9, 3);
+    made[0]->load(batch, 0);
+    std::vector<double> predictions(era::kBlockRows);
+    second->predict(*made[0], predictions);
+    expect_same_bits(predictions, walk_all(lightgbm, batch));
+    first->predict(*made[0], predictions);
+    expect_same_bits(predictions, walk_all(xgboost, batch));
 }
 
 TEST_P(Bitslice, AForestWithoutTreesIsItsBaseMargin) {
@@ -152,7 +181,7 @@ TEST_P(Bitslice, FollowsLevelsThatChangeFromBatchToBatch) {
     const auto workspace = predictor->make_workspace();
     for (unsigned seed = 0; seed < 5; ++seed) {
         const era::EraBatch batch = test::random_rows(512, 8, seed);
-        std::vector<float> predictions(512);
+        std::vector<double> predictions(512);
         workspace->load(batch, 0);
         predictor->predict(*workspace, predictions);
         expect_same_bits(predictions, walk_all(forest, batch));
@@ -175,11 +204,28 @@ TEST_P(Bitslice, ForestsWithOneTableShareTheAnswers) {
     EXPECT_NE(other->make_workspace(made), made[0]);
     const era::EraBatch batch = test::random_rows(512, 9, 3);
     made[0]->load(batch, 0);
-    std::vector<float> predictions(era::kBlockRows);
+    std::vector<double> predictions(era::kBlockRows);
     first->predict(*made[0], predictions);
     expect_same_bits(predictions, walk_all(small, batch));
     second->predict(*made[0], predictions);
     expect_same_bits(predictions, walk_all(large, batch));
+}
+
+/// Damaged models may hold them; `<` puts NaN in no order among the other thresholds.
+TEST_P(Bitslice, ThresholdsMayBeNaNOrZerosOfEitherSign) {
+    Forest forest;
+    forest.num_feature = 5;  // of random_rows(): coded and plain columns
+    std::mt19937 generator(2);
+    for (int i = 0; i < 100; ++i) {
+        constexpr float kThresholds[] = {NAN, 0.5F, -0.0F, 0.0F, 0.25F, -NAN, INFINITY};
+        TreeNode split{.left = 1, .right = 2, .value = kThresholds[generator() % 7]};
+        split.feature = static_cast<std::uint32_t>(generator() % 5) & 0x1FFFFFFFu;
+        split.default_left = generator() % 2 == 0 ? 1u : 0u;
+        const TreeNode nodes[] = {split, {.value = std::ldexp(1.0F, -i % 20)}, {.value = 0}};
+        ForestBuilder(forest).take({nodes, {}});
+    }
+    const era::EraBatch batch = test::random_rows(512, 5, 3);
+    expect_same_bits(predict(forest, batch, forest.trees()), walk_all(forest, batch));
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, Bitslice, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
@@ -206,6 +252,43 @@ TEST(BitsliceProgram, IsCompact) {
                 << "growth " << static_cast<int>(growth) << " leaves " << leaves;
         }
     }
+}
+
+/// Float64 leaves add 4 bytes to each code.
+TEST(BitsliceProgram, OfFloat64IsCompact) {
+    for (const std::uint32_t leaves : {8u, 31u, 1024u}) {
+        const Forest forest = test::random_forest(
+            {.trees = 200, .leaves = leaves, .growth = random, .arithmetic = Arithmetic::float64},
+            2);
+        EXPECT_LE(compile(forest).memory_bytes(), 24 * forest.nodes.size()) << leaves;
+    }
+}
+
+TEST(BitsliceProgram, TreesThatNeedNotBeInMemoryTogetherGiveTheSameProgram) {
+    const Forest forest = test::random_forest({.trees = 30, .arithmetic = Arithmetic::float64}, 2);
+    const BitsliceProgram whole = compile(forest);
+    const std::vector<std::uint32_t> columns = shifted_columns(forest);
+    BitsliceCompiler compiler({.evaluation = forest,
+                               .columns = columns,
+                               .tests = whole.tests,
+                               .trees = 20,
+                               .nodes = forest.nodes.size()});
+    for (std::size_t i = 0; i < forest.trees(); ++i) {
+        const Tree tree = forest.tree(i);
+        std::vector<TreeNode> nodes(tree.nodes.begin(), tree.nodes.end());
+        compiler.take({nodes, tree.leaves});
+    }
+    const BitsliceProgram streamed = compiler.finish();
+    ASSERT_EQ(streamed.trees.size(), 20u);
+    EXPECT_TRUE(
+        std::ranges::equal(streamed.code, std::span(whole.code).first(streamed.code.size())));
+}
+
+TEST(BitsliceProgram, CodesOfMoreThanSixteenBitsAreAModelError) {
+    const Forest forest = test::random_forest({.trees = 1, .leaves = 70'000}, 2);
+    EXPECT_THAT(
+        test::expect_error(util::ErrorKind::model, [&] { static_cast<void>(compile(forest)); }),
+        testing::HasSubstr("98304 leaf codes"));
 }
 
 TEST(BitsliceProgram, ACompleteTreeOfDepthFiveIsOneBlock) {

@@ -23,28 +23,28 @@ class NoWorkspace final : public Workspace {
 
 class ConstantPredictor final : public Predictor {
   public:
-    explicit ConstantPredictor(float value) : value_(value) {}
+    explicit ConstantPredictor(double value) : value_(value) {}
     [[nodiscard]] std::string_view engine() const noexcept override { return "constant"; }
     [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> /*others*/) const override {
         return std::make_shared<NoWorkspace>();
     }
-    void predict(Workspace& /*workspace*/, std::span<float> predictions) const override {
+    void predict(Workspace& /*workspace*/, std::span<double> predictions) const override {
         std::ranges::fill(predictions, value_);
     }
 
   private:
-    float value_;
+    double value_;
 };
 
-void predict_first_block(float value, float reference) {
+void predict_first_block(double value, double reference) {
     const auto checked =
         make_checked_predictor(std::make_unique<ConstantPredictor>(value),
                                std::make_unique<ConstantPredictor>(reference), "m.ubj");
     const auto workspace = checked->make_workspace();
     const era::EraBatch batch = test::random_rows(3, 1, 1);
     workspace->load(batch, 0);
-    std::vector<float> predictions(era::kBlockRows);
+    std::vector<double> predictions(era::kBlockRows);
     checked->predict(*workspace, predictions);
     EXPECT_EQ(predictions[2], value);
 }
@@ -69,7 +69,7 @@ TEST(SelfCheck, ComparesRowsAroundTheThresholds) {
     const Forest forest = test::random_forest({.trees = 30, .leaves = 50}, 7);
     const ModelDescription model =
         read_model_description(folder.write("m.json", test::xgboost_json(forest)));
-    EXPECT_THAT(check_against_libxgboost(model), HasSubstr("512 rows around its thresholds"));
+    EXPECT_THAT(check_against_reference(model), HasSubstr("512 rows around its thresholds"));
 }
 
 TEST(PredictorFactory, ASelfCheckedModelIsBitslicedAndItsMemoryCountsBoth) {
@@ -85,7 +85,7 @@ TEST(PredictorFactory, ASelfCheckedModelIsBitslicedAndItsMemoryCountsBoth) {
     EXPECT_EQ(predictor->engine(), "bitsliced");
     const auto workspace = predictor->make_workspace();
     const era::EraBatch batch = test::random_rows(512, 8, 1);
-    std::vector<float> predictions(era::kBlockRows);
+    std::vector<double> predictions(era::kBlockRows);
     workspace->load(batch, 0);
     EXPECT_NO_THROW(predictor->predict(*workspace, predictions));
 }

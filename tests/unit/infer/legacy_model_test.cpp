@@ -43,7 +43,7 @@ TEST(LegacyModel, PredictsWhatTheLibraryPredicted) {
     for (const auto& row : rows) {
         std::string expected;
         predictions >> expected;
-        const float got = walk(forest, row);
+        const auto got = static_cast<float>(walk(forest, row));
         EXPECT_EQ(std::bit_cast<std::uint32_t>(got),
                   std::bit_cast<std::uint32_t>(std::stof(expected)));
     }
@@ -62,8 +62,8 @@ TEST(LegacyModel, IsTheSameForestAsItsJsonTwin) {
     const Forest b = read_forest(json);
     EXPECT_EQ(a.base_margin, b.base_margin);
     for (const auto& row : fixture_rows()) {
-        ASSERT_EQ(std::bit_cast<std::uint32_t>(walk(a, row)),
-                  std::bit_cast<std::uint32_t>(walk(b, row)));
+        ASSERT_EQ(std::bit_cast<std::uint64_t>(walk(a, row)),
+                  std::bit_cast<std::uint64_t>(walk(b, row)));
     }
 }
 

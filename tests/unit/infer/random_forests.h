@@ -18,6 +18,8 @@ struct ForestShape {
     enum class Growth { level, random, chain } growth = Growth::level;
     bool coarse_thresholds = true;  ///< one of a few, as five-valued features give; else any float
     bool five_valued = false;  ///< just the four that five values allow, as training finds them
+    /// Float64: leaves that float32 cannot hold, and at some nodes zero is missing.
+    infer::Arithmetic arithmetic = infer::Arithmetic::float32;
 };
 
 /// A tree that grows leaf by leaf: breadth first, at random places, or always at the newest leaf.
@@ -35,7 +37,7 @@ inline void append_tree(infer::Forest& forest, const ForestShape& shape, std::mt
         open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
         tree[node].left = static_cast<std::int32_t>(tree.size());
         tree[node].right = static_cast<std::int32_t>(tree.size() + 1);
-        tree[node].feature = static_cast<std::uint32_t>(generator() % shape.features) & 0x7FFFFFFFu;
+        tree[node].feature = static_cast<std::uint32_t>(generator() % shape.features) & 0x1FFFFFFFu;
         tree[node].default_left = generator() % 2 == 0 ? 1u : 0u;
         if (shape.five_valued) {
             tree[node].default_left = 0;
@@ -45,22 +47,32 @@ inline void append_tree(infer::Forest& forest, const ForestShape& shape, std::mt
         } else {
             tree[node].value = float(generator()) / float(std::mt19937::max());
         }
+        if (shape.arithmetic == infer::Arithmetic::float64 && !shape.five_valued) {
+            tree[node].zero_is_missing = generator() % 3 == 0 ? 1u : 0u;
+        }
         open.push_back(tree.size());
         open.push_back(tree.size() + 1);
         tree.resize(tree.size() + 2);
     }
+    std::vector<double> leaves;
     for (infer::TreeNode& node : tree) {
-        if (node.is_leaf()) {
+        if (!node.is_leaf()) {
+            continue;
+        }
+        if (shape.arithmetic == infer::Arithmetic::float32) {
             node.value = (float(generator()) / float(std::mt19937::max()) - 0.5F) * 0.1F;
+        } else {
+            node.right = static_cast<std::int32_t>(leaves.size());
+            leaves.push_back((double(generator()) / double(std::mt19937::max()) - 0.5) * 0.1);
         }
     }
-    forest.nodes.insert(forest.nodes.end(), tree.begin(), tree.end());
-    forest.begins.push_back(static_cast<std::uint32_t>(forest.nodes.size()));
+    infer::ForestBuilder(forest).take({tree, leaves});
 }
 
 inline infer::Forest random_forest(const ForestShape& shape, unsigned seed) {
     std::mt19937 generator(seed);
     infer::Forest forest;
+    forest.arithmetic = shape.arithmetic;
     forest.num_feature = shape.features;
     forest.base_margin = 0.5F;
     for (std::size_t i = 0; i < shape.trees; ++i) {

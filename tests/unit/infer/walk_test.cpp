@@ -40,8 +40,8 @@ TEST(Walk, GivesTheBitsOfLibxgboost) {
             const std::span<const float> truth =
                 booster->predict(matrix.data(), batch.rows(), kFeatures, 0);
             for (std::size_t row = 0; row < batch.rows(); ++row) {
-                const float walked =
-                    walk(forest, std::span(matrix).subspan(row * kFeatures, kFeatures));
+                const auto walked = static_cast<float>(
+                    walk(forest, std::span(matrix).subspan(row * kFeatures, kFeatures)));
                 ASSERT_EQ(std::bit_cast<std::uint32_t>(walked),
                           std::bit_cast<std::uint32_t>(truth[row]))
                     << "row " << row << ": " << walked << " for " << truth[row];

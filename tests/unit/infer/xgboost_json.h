@@ -60,7 +60,7 @@ inline std::string xgboost_json(const infer::Forest& forest) {
     std::string info;
     std::string ends = "0";
     for (std::size_t i = 0; i < forest.trees(); ++i) {
-        trees += (i == 0 ? "" : ",") + json_of_tree(forest.tree(i), i, forest.num_feature);
+        trees += (i == 0 ? "" : ",") + json_of_tree(forest.tree(i).nodes, i, forest.num_feature);
         info += i == 0 ? "0" : ",0";
         ends += fmt::format(",{}", i + 1);
     }

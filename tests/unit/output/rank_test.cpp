@@ -8,7 +8,7 @@
 namespace erawise::output {
 namespace {
 
-std::vector<double> ranks_of(const std::vector<float>& values) {
+std::vector<double> ranks_of(const std::vector<double>& values) {
     std::vector<std::uint32_t> order;
     std::vector<double> ranks(values.size());
     rank_within_era(values, order, ranks);
@@ -16,12 +16,12 @@ std::vector<double> ranks_of(const std::vector<float>& values) {
 }
 
 /// The definition, in quadratic time: how many are smaller, and how many are equal.
-std::vector<double> ranks_by_counting(const std::vector<float>& values) {
+std::vector<double> ranks_by_counting(const std::vector<double>& values) {
     std::vector<double> ranks;
-    for (const float value : values) {
+    for (const double value : values) {
         double smaller = 0;
         double equal = 0;
-        for (const float other : values) {
+        for (const double other : values) {
             smaller += other < value;
             equal += other == value;
         }
@@ -48,9 +48,9 @@ TEST(Rank, EmptyAndSingleEras) {
 TEST(Rank, EqualsTheDefinitionOnRandomValuesWithTies) {
     std::mt19937 generator(7);
     for (const std::size_t n : {2u, 3u, 17u, 500u}) {
-        std::vector<float> values(n);
-        for (float& value : values) {
-            value = static_cast<float>(generator() % (n / 2 + 1)) - 3;
+        std::vector<double> values(n);
+        for (double& value : values) {
+            value = static_cast<double>(generator() % (n / 2 + 1)) - 3;
         }
         EXPECT_EQ(ranks_of(values), ranks_by_counting(values)) << n;
     }

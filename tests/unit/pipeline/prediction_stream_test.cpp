@@ -70,14 +70,14 @@ class EchoWorkspace final : public infer::Workspace {
 /// Predicts the row number; may fail at one.
 class EchoPredictor final : public infer::Predictor {
   public:
-    explicit EchoPredictor(float fail_at = -1) : fail_at_(fail_at) {}
+    explicit EchoPredictor(double fail_at = -1) : fail_at_(fail_at) {}
 
     [[nodiscard]] std::string_view engine() const noexcept override { return "echo"; }
     [[nodiscard]] std::shared_ptr<infer::Workspace> make_workspace(
         std::span<const std::shared_ptr<infer::Workspace>> /*others*/) const override {
         return std::make_shared<EchoWorkspace>();
     }
-    void predict(infer::Workspace& workspace, std::span<float> predictions) const override {
+    void predict(infer::Workspace& workspace, std::span<double> predictions) const override {
         const auto& work = static_cast<const EchoWorkspace&>(workspace);
         for (std::size_t row = 0; row < work.batch->rows_in_block(work.block); ++row) {
             predictions[row] = work.batch->values(work.block, 0)[row];
@@ -88,7 +88,7 @@ class EchoPredictor final : public infer::Predictor {
     }
 
   private:
-    float fail_at_;
+    double fail_at_;
 };
 
 class PredictionStream : public testing::TestWithParam<unsigned> {

@@ -1,0 +1,8 @@
+// XGBoost's models in JSON.
+
+#include "fuzz/xgboost_document.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    erawise::fuzz::run_document(erawise::infer::ModelFormat::json, std::span(data, size));
+    return 0;
+}
