@@ -2,9 +2,11 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <span>
 
 #include "cli.h"
@@ -12,6 +14,7 @@
 #include "exit_code.h"
 #include "inspect.h"
 #include "pipeline.h"
+#include "report_page.h"
 #include "run_report.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -88,11 +91,30 @@ int execute_to_exit_code(const CommandLine& line, RunReport& report, const util:
 }
 
 void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
-    report.peak_rss_bytes = util::peak_rss_bytes();
+    // The kernel counts in batches: what it says at the end may be a little less than before.
+    report.peak_rss_bytes = std::max(util::peak_rss_bytes(), report.timeline.largest_sample());
     report.cgroup_peak_bytes = util::container_memory_peak();
     if (cap) {
         report.memory_limit_bytes = cap->bytes;
         report.memory_limit_source = cap->source;
+    }
+}
+
+/// Writes what tells of the run, when a path is given. A file that cannot be written makes a run
+/// that was done otherwise end with that error's exit code.
+template <typename Write>
+void write_file(RunReport& report, const std::filesystem::path& path, const char* what,
+                Write&& write) {
+    if (path.empty()) {
+        return;
+    }
+    try {
+        write(report, path);
+    } catch (const util::Error& error) {
+        spdlog::error("{}: {}", what, error.what());
+        if (report.exit_code == kExitDone) {
+            report.exit_code = exit_code_for(error.kind());
+        }
     }
 }
 
@@ -121,6 +143,9 @@ int run_command(const CommandLine& line) {
     report.command = name_of(line.command);
     report.version = version();
     report.started_at = utc_now();
+    if (!line.config.report_html.empty()) {
+        report.timeline.watch_memory();
+    }
     util::StopSignal stop;
     stop.install();
     if (!line.config.numerai.secret_key.empty()) {
@@ -131,15 +156,8 @@ int run_command(const CommandLine& line) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
     note_memory(report, configured_memory_cap(line.config));
-    if (!line.config.report.empty()) {
-        try {
-            write_report(report, line.config.report);
-        } catch (const util::Error& error) {
-            spdlog::error("report: {}", error.what());
-            report.exit_code =
-                report.exit_code == kExitDone ? exit_code_for(error.kind()) : report.exit_code;
-        }
-    }
+    write_file(report, line.config.report, "report", write_report);
+    write_file(report, line.config.report_html, "report page", write_report_page);
     log_peak(report);
     return report.exit_code;
 }

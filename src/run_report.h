@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "run_timeline.h"
+#include "util/histogram.h"
+
 namespace erawise {
 
 /// What became of one model's submission.
@@ -17,6 +20,12 @@ struct SubmissionReport {
     std::string status;      ///< "accepted", "unchanged", "failed", "skipped"
     std::string sha256;      ///< of the file that was sent; empty when none was written
     std::string error;       ///< empty when nothing went wrong
+};
+
+/// How the values of one model are spread, before any transform.
+struct PredictionReport {
+    std::string model;
+    util::Histogram distribution;
 };
 
 /// The outcome of one command, as --report writes it. docs/REPORT.md describes every field.
@@ -45,6 +54,11 @@ struct RunReport {
     std::string memory_limit_source;
     Named<std::uint64_t> memory_plan;  ///< bytes
     std::vector<SubmissionReport> submissions;
+
+    // For the page of the run alone (report_page.h).
+    RunTimeline timeline;
+    Named<std::uint64_t> rows_by_era;  ///< in the order of the data
+    std::vector<PredictionReport> predictions;
 };
 
 /// One JSON object over several lines; the keys always in the same order, all of them present
