@@ -129,6 +129,7 @@ struct Config {
     Progress progress = Progress::automatic;
     std::filesystem::path report;       ///< empty: none is written
     std::filesystem::path report_html;  ///< empty: none is written
+    std::filesystem::path metrics;      ///< empty: none are written
     std::filesystem::path config_file;
     bool dry_run = false;
     bool force = false;  ///< submits what is submitted already

@@ -14,6 +14,7 @@
 #include "exit_code.h"
 #include "inspect.h"
 #include "pipeline.h"
+#include "report_metrics.h"
 #include "report_page.h"
 #include "run_report.h"
 #include "util/byte_size.h"
@@ -38,9 +39,16 @@ void bound_allocator() {
     mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 }
 
-std::string utc_now() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::time_point_cast<std::chrono::seconds>(
-                                                    std::chrono::system_clock::now()));
+void note_start(RunReport& report, const CommandLine& line) {
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    report.command = name_of(line.command);
+    report.version = version();
+    report.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
+    report.started_unix_seconds = now.time_since_epoch().count();
+    if (!line.config.report_html.empty()) {
+        report.timeline.watch_memory();
+    }
 }
 
 void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
@@ -140,12 +148,7 @@ int run_command(const CommandLine& line) {
     const auto start = std::chrono::steady_clock::now();
     util::configure_log(line.config.log.format, line.config.log.level);
     RunReport report;
-    report.command = name_of(line.command);
-    report.version = version();
-    report.started_at = utc_now();
-    if (!line.config.report_html.empty()) {
-        report.timeline.watch_memory();
-    }
+    note_start(report, line);
     util::StopSignal stop;
     stop.install();
     if (!line.config.numerai.secret_key.empty()) {
@@ -158,6 +161,7 @@ int run_command(const CommandLine& line) {
     note_memory(report, configured_memory_cap(line.config));
     write_file(report, line.config.report, "report", write_report);
     write_file(report, line.config.report_html, "report page", write_report_page);
+    write_file(report, line.config.metrics, "metrics", write_metrics);
     log_peak(report);
     return report.exit_code;
 }

@@ -36,7 +36,8 @@ struct RunReport {
 
     std::string command;
     std::string version;
-    std::string started_at;  ///< UTC, ISO 8601
+    std::string started_at;                 ///< UTC, ISO 8601
+    std::int64_t started_unix_seconds = 0;  ///< the same, for metrics
     int exit_code = 0;
     std::string error;  ///< empty when the command succeeded
     std::uint64_t rows = 0;
