@@ -49,7 +49,15 @@ struct RetryConfig {
     std::chrono::milliseconds budget = std::chrono::minutes(30);
 };
 
+/// A part of the models: sorted by name, those at index, index + count, index + 2 count, ...
+struct Shard {
+    std::optional<unsigned> index;  ///< below count; empty: ScheduleConfig::completion_index
+    unsigned count = 1;             ///< 1: all models
+};
+
 struct ScheduleConfig {
+    Shard shard;
+    std::optional<unsigned> completion_index;           ///< JOB_COMPLETION_INDEX of Kubernetes
     std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
     Late late = Late::refuse;                           ///< after the on-time window
 };

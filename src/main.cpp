@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <span>
+#include <string_view>
 
 #include "cli.h"
 #include "doctor.h"
@@ -171,9 +172,10 @@ int run_command(const CommandLine& line) {
 int main(int argc, char** argv) {
     bound_allocator();
     try {
-        const CommandLine line =
-            parse_command_line(std::span<const char* const>(argv, static_cast<std::size_t>(argc)),
-                               current_environment(), version_text());
+        const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
+        const bool asks_version = std::ranges::contains(arguments, std::string_view("--version"));
+        const CommandLine line = parse_command_line(arguments, current_environment(),
+                                                    asks_version ? version_text() : version());
         if (line.answer) {
             std::fputs(line.answer->text.c_str(), line.answer->exit_code == 0 ? stdout : stderr);
             return line.answer->exit_code;

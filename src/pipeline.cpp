@@ -18,6 +18,7 @@
 #include "submission_tasks.h"
 #include "submit/submission_check.h"
 #include "util/memory_limit.h"
+#include "util/terminal.h"
 
 namespace erawise {
 namespace {
@@ -38,7 +39,7 @@ auto timed(RunReport& report, const char* stage, Body&& body) {
 }
 
 ProgressStyle progress_style(const Config& config) {
-    const bool on_terminal = isatty(STDERR_FILENO) == 1;
+    const bool on_terminal = util::error_terminal().is_terminal;
     switch (config.progress) {
         case Progress::always:
             return on_terminal ? ProgressStyle::bar : ProgressStyle::lines;
@@ -201,6 +202,10 @@ namespace commands {
 
 void run(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::vector<PredictionTask> tasks = submission_tasks(config);
+    if (tasks.empty()) {
+        spdlog::info("this shard has no models: there is nothing to do");
+        return;
+    }
     create_folder(effective_output_directory(config));
     std::optional<util::Error> worst;
     try {

@@ -47,6 +47,9 @@ std::string duration_text(double seconds) {
         return fmt::format("{:.0f} ms", seconds * 1000);
     }
     if (seconds < 59.95) {
+        if (seconds == std::floor(seconds)) {
+            return fmt::format("{:.0f} s", seconds);
+        }
         return fmt::format("{:.{}f} s", seconds, seconds < 10 ? 2 : 1);
     }
     const auto whole = static_cast<std::uint64_t>(std::llround(seconds));

@@ -13,7 +13,7 @@ std::string html_escape(std::string_view text);
 /// "1,653,463".
 std::string grouped(std::uint64_t number);
 
-/// "3 ms", "0.96 s", "47.2 s", "2 min 5 s", "1 h 12 min".
+/// "3 ms", "0.96 s", "47.2 s", "48 s", "2 min 5 s", "1 h 12 min".
 std::string duration_text(double seconds);
 
 /// Four significant digits: "0.5003", "1.25e-07".

@@ -1,6 +1,7 @@
 #include "submission_tasks.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -79,6 +80,40 @@ std::vector<PredictionTask> configured_tasks(const Config& config) {
     return tasks;
 }
 
+/// Error(usage) for "/N" without an index, and for an index that is not below N.
+unsigned shard_index(const ScheduleConfig& schedule) {
+    const Shard& shard = schedule.shard;
+    const std::optional<unsigned> index = shard.index ? shard.index : schedule.completion_index;
+    if (!index) {
+        throw usage_error(fmt::format(
+            "--shard /{0} takes its index from JOB_COMPLETION_INDEX, which is not set; write "
+            "--shard I/{0} with I from 0 to {1}",
+            shard.count, shard.count - 1));
+    }
+    if (*index >= shard.count) {
+        throw usage_error(fmt::format(
+            "JOB_COMPLETION_INDEX is {}, but --shard /{} has the indices 0 to {}; give the job as "
+            "many completions as there are shards",
+            *index, shard.count, shard.count - 1));
+    }
+    return *index;
+}
+
+void keep_shard(std::vector<PredictionTask>& tasks, const ScheduleConfig& schedule) {
+    if (schedule.shard.count == 1) {
+        return;
+    }
+    const unsigned index = shard_index(schedule);
+    std::ranges::sort(tasks, {}, &PredictionTask::name);
+    std::vector<PredictionTask> kept;
+    for (std::size_t i = index; i < tasks.size(); i += schedule.shard.count) {
+        kept.push_back(std::move(tasks[i]));
+    }
+    spdlog::info("shard {}/{}: {} of {} models", index, schedule.shard.count, kept.size(),
+                 tasks.size());
+    tasks = std::move(kept);
+}
+
 }  // namespace
 
 bool is_model_file(const fs::path& path) {
@@ -99,6 +134,7 @@ std::vector<PredictionTask> submission_tasks(const Config& config) {
             "the model files after your Numerai models",
             tasks.size()));
     }
+    keep_shard(tasks, config.schedule);
     return tasks;
 }
 
