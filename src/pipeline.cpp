@@ -14,6 +14,7 @@
 #include "network.h"
 #include "prediction.h"
 #include "progress.h"
+#include "report_text.h"
 #include "submission_run.h"
 #include "submission_tasks.h"
 #include "submit/submission_check.h"
@@ -58,8 +59,9 @@ void create_folder(const std::filesystem::path& folder) {
     if (status) {
         throw util::Error(
             util::ErrorKind::disk,
-            fmt::format("cannot create the folder {}: {}; mount a folder that user {} "
-                        "may write to, or choose another one",
+            fmt::format("cannot create the folder {0}: {1}; mount a folder that user {2} may write "
+                        "to (on the host: chown {2} FOLDER, or docker run --user), or choose "
+                        "another one with --data-directory or --output-directory",
                         folder.string(), status.message(), getuid()));
     }
 }
@@ -151,8 +153,8 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
             report.predictions.push_back({task.name, *task.distribution});
         }
     }
-    spdlog::info("{} rows in {} eras predicted with {} features", report.rows, report.eras,
-                 report.features_used);
+    spdlog::info("{} rows in {} predicted with {}", report.rows, counted(report.eras, "era"),
+                 counted(report.features_used, "feature"));
     return result.stream.ids;
 }
 

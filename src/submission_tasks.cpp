@@ -31,9 +31,12 @@ PredictionTask make_task(const Config& config, const std::string& name, const fs
 std::vector<fs::path> model_files(const fs::path& directory) {
     std::error_code status;
     std::vector<fs::path> files;
+    std::string other;
     for (const auto& entry : fs::directory_iterator(directory, status)) {
         if (is_model_file(entry.path()) && entry.is_regular_file()) {
             files.push_back(entry.path());
+        } else {
+            other = entry.path().filename().string();
         }
     }
     if (status) {
@@ -44,10 +47,11 @@ std::vector<fs::path> model_files(const fs::path& directory) {
     }
     if (files.empty()) {
         throw usage_error(fmt::format(
-            "no model files (.ubj, .json, .xgb, .model, .deprecated) in {}; save one with "
+            "no model files (.ubj, .json, .xgb, .model, .deprecated) in {}{}; save one with "
             "booster.save_model(\"NAME.ubj\"), where NAME is the name of "
-            "your Numerai model",
-            directory.string()));
+            "your Numerai model (docs/PYTHON.md)",
+            directory.string(),
+            other.empty() ? "" : fmt::format(" (there is {}, which is none)", other)));
     }
     std::ranges::sort(files);
     return files;
