@@ -3,6 +3,7 @@
 # named once more at the end, as the default.
 #
 #   docker build --target runtime -t erawise .      the image that users run
+#   docker build --target scheduled -t erawise-scheduled .   the same with a scheduler
 #   docker build --target sandbox -t erawise-sandbox .   the stand-in for Numerai, with demo data
 #   docker build --target test    -t erawise-test .      everything built for the tests
 
@@ -27,7 +28,7 @@ RUN cmake --preset release -DERAWISE_COMMIT="$ERAWISE_COMMIT" \
  && install -D -s build/release/src/erawise /out/erawise
 
 
-FROM debian:forky-slim AS runtime
+FROM debian:forky-slim AS packages
 # The libraries that /out/erawise is linked with, libxgboost (opened at run time when its engine
 # is used), and the certificates for TLS.
 RUN apt-get update -qq \
@@ -42,25 +43,49 @@ RUN apt-get update -qq \
 COPY --from=build /out/erawise /usr/local/bin/erawise
 # A library that is missing above shall fail here and not at the user's.
 RUN erawise --version
+COPY scripts/lib/collect_runtime /usr/local/sbin/collect_runtime
+RUN collect_runtime /runtime /usr/local/bin/erawise libxgboost.so.3
+
+
+# Only what the binary needs: no shell, no package manager. scripts/lib/collect_runtime says what.
+FROM scratch AS runtime
+COPY --from=packages /runtime /
+ENV PATH=/usr/local/bin
+RUN ["erawise", "--version"]
 ARG ERAWISE_COMMIT=unknown
+ARG ERAWISE_VERSION=0.1.0
 LABEL org.opencontainers.image.title="erawise" \
       org.opencontainers.image.description="Numerai submission job: era-wise inference under a hard memory cap" \
       org.opencontainers.image.vendor="The Erawise developers" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.revision="$ERAWISE_COMMIT"
+      org.opencontainers.image.version="$ERAWISE_VERSION" \
+      org.opencontainers.image.revision="$ERAWISE_COMMIT" \
+      org.opencontainers.image.base.name="scratch"
 USER 10001:10001
 WORKDIR /data
+VOLUME ["/data", "/models"]
 ENTRYPOINT ["erawise"]
 CMD ["run"]
+
+
+# For the compose profile `scheduled`: supercronic starts commands by way of a shell.
+FROM packages AS scheduled
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends supercronic \
+ && rm -rf /var/lib/apt/lists/*
+COPY config/schedules/erawise.crontab /etc/erawise.crontab
+USER 10001:10001
+WORKDIR /data
+ENTRYPOINT ["supercronic", "-passthrough-logs", "/etc/erawise.crontab"]
 
 
 FROM toolchain AS fixtures
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       python3-graphql-core python3-pandas python3-pyarrow python3-pytest python3-requests \
-      python3-scipy python3-sklearn python3-xgboost \
+      python3-scipy python3-sklearn python3-xgboost python3-yaml \
       ccache clang-format clang-tidy libbenchmark-dev libgmock-dev libgtest-dev procps \
-      shellcheck time xz-utils \
+      groff-base shellcheck systemd time xz-utils zsh \
  && rm -rf /var/lib/apt/lists/*
 # Fixed seeds: the same bytes in every build. Here, and apart from the sources, because training
 # takes a minute: the layers stay cached until the generator itself changes.

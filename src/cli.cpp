@@ -8,6 +8,7 @@
 #include <deque>
 #include <vector>
 
+#include "cli_documents.h"
 #include "cli_help.h"
 #include "config_load.h"
 #include "exit_code.h"
@@ -16,8 +17,6 @@
 namespace erawise {
 namespace {
 
-constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
-                                  Command::submit, Command::inspect, Command::doctor};
 constexpr const char* kCommonGroup = "Common flags";
 constexpr std::string_view kCommandLine = "command line";
 
@@ -257,10 +256,38 @@ CommandLine interpret(const Syntax& syntax, Command command, const Environment& 
     return result;
 }
 
+/// Documents, for who packages erawise: not in --help, since nobody else needs them.
+std::optional<std::string> hidden_document(std::string_view flag) {
+    if (flag == "--help-settings") {
+        return settings_table(Detail::short_table);
+    }
+    if (flag == "--help-markdown") {
+        return settings_table(Detail::full_table);
+    }
+    if (flag == "--help-man") {
+        return manual_page();
+    }
+    if (flag == "--help-bash") {
+        return shell_completion(Shell::bash);
+    }
+    if (flag == "--help-zsh") {
+        return shell_completion(Shell::zsh);
+    }
+    if (flag == "--help-fish") {
+        return shell_completion(Shell::fish);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                const Environment& environment, std::string_view version_text) {
+    if (arguments.size() == 2) {
+        if (auto document = hidden_document(arguments[1])) {
+            return answer(*std::move(document));
+        }
+    }
     Syntax syntax(version_text);
     try {
         syntax.parse(arguments);

@@ -61,24 +61,6 @@ Example:
   erawise doctor --models-directory models --data-directory data
 )";
 
-std::string_view command_story(Command command) {
-    switch (command) {
-        case Command::run:
-            return kRunFooter;
-        case Command::predict:
-            return kPredictFooter;
-        case Command::download:
-            return kDownloadFooter;
-        case Command::submit:
-            return kSubmitFooter;
-        case Command::inspect:
-            return kInspectFooter;
-        case Command::doctor:
-            return kDoctorFooter;
-    }
-    return "";
-}
-
 std::string reference() {
     return fmt::format(
         "Exit codes:\n{}\n"
@@ -120,6 +102,32 @@ std::string_view command_summary(Command command) {
             return "Check key, models, folders, round and data before a run needs them";
     }
     return "";
+}
+
+std::string_view command_story(Command command) {
+    switch (command) {
+        case Command::run:
+            return kRunFooter;
+        case Command::predict:
+            return kPredictFooter;
+        case Command::download:
+            return kDownloadFooter;
+        case Command::submit:
+            return kSubmitFooter;
+        case Command::inspect:
+            return kInspectFooter;
+        case Command::doctor:
+            return kDoctorFooter;
+    }
+    return "";
+}
+
+std::string command_names() {
+    std::string names;
+    for (const Command command : kCommands) {
+        names += fmt::format("{}{}", names.empty() ? "" : " ", name_of(command));
+    }
+    return names;
 }
 
 std::string command_footer(Command command) {

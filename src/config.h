@@ -49,7 +49,15 @@ struct RetryConfig {
     std::chrono::milliseconds budget = std::chrono::minutes(30);
 };
 
+/// A part of the models: sorted by name, those at index, index + count, index + 2 count, ...
+struct Shard {
+    std::optional<unsigned> index;  ///< below count; empty: ScheduleConfig::completion_index
+    unsigned count = 1;             ///< 1: all models
+};
+
 struct ScheduleConfig {
+    Shard shard;
+    std::optional<unsigned> completion_index;           ///< JOB_COMPLETION_INDEX of Kubernetes
     std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
     Late late = Late::refuse;                           ///< after the on-time window
 };
@@ -127,7 +135,9 @@ struct Config {
     ScheduleConfig schedule;
     LogConfig log;
     Progress progress = Progress::automatic;
-    std::filesystem::path report;  ///< empty: none is written
+    std::filesystem::path report;       ///< empty: none is written
+    std::filesystem::path report_html;  ///< empty: none is written
+    std::filesystem::path metrics;      ///< empty: none are written
     std::filesystem::path config_file;
     bool dry_run = false;
     bool force = false;  ///< submits what is submitted already

@@ -22,6 +22,10 @@ inline constexpr CommandSet kEveryCommand =
     only(Command::run, Command::predict, Command::download, Command::submit, Command::inspect,
          Command::doctor);
 
+/// All commands, in the order in which help shows them.
+inline constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
+                                         Command::submit, Command::inspect, Command::doctor};
+
 constexpr bool contains(CommandSet set, Command command) {
     return (set & only(command)) != 0;
 }

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::chrono::seconds kLongestWait = std::chrono::days(7);
 constexpr unsigned kMostThreads = 1024;
+constexpr unsigned kMostShards = 1000;
+constexpr unsigned kLargestIndex = 1'000'000;
 
 template <typename Value, std::size_t Count>
 using Choices = std::array<std::pair<std::string_view, Value>, Count>;
@@ -142,6 +144,42 @@ std::optional<unsigned> parse_threads(std::string_view text) {
 
 std::string format_threads(unsigned threads) {
     return fmt::format("{}", threads);
+}
+
+std::optional<Shard> parse_shard(std::string_view text) {
+    Shard shard;
+    shard.index = text.starts_with('/') ? std::nullopt : take_number<unsigned>(text);
+    if (!text.starts_with('/')) {
+        return std::nullopt;
+    }
+    text.remove_prefix(1);
+    const auto count = take_number<unsigned>(text);
+    if (!count || !text.empty() || *count == 0 || *count > kMostShards ||
+        shard.index.value_or(0) >= *count) {
+        return std::nullopt;
+    }
+    shard.count = *count;
+    return shard;
+}
+
+std::string format_shard(const Shard& shard) {
+    const bool is_default = shard.count == 1 && !shard.index;
+    return is_default ? "0/1" : fmt::format("{}/{}", format_index(shard.index), shard.count);
+}
+
+std::optional<std::optional<unsigned>> parse_index(std::string_view text) {
+    if (text.empty()) {
+        return std::optional<unsigned>();
+    }
+    const auto index = take_number<unsigned>(text);
+    if (!index || !text.empty() || *index > kLargestIndex) {
+        return std::nullopt;
+    }
+    return index;
+}
+
+std::string format_index(std::optional<unsigned> index) {
+    return index ? fmt::format("{}", *index) : std::string();
 }
 
 std::optional<std::optional<std::uint64_t>> parse_memory_limit(std::string_view text) {

@@ -24,6 +24,15 @@ std::string format_seconds(std::chrono::milliseconds duration);
 std::optional<unsigned> parse_threads(std::string_view text);
 std::string format_threads(unsigned threads);
 
+/// "2/4", or "/4" with the index left to the environment; "0/1" is everything. The index is below
+/// the count, which is at most 1000.
+std::optional<Shard> parse_shard(std::string_view text);
+std::string format_shard(const Shard& shard);
+
+/// 0 to 1000000, or nothing.
+std::optional<std::optional<unsigned>> parse_index(std::string_view text);
+std::string format_index(std::optional<unsigned> index);
+
 /// "auto" (the inner value is empty) or a size of at least 1 MiB.
 std::optional<std::optional<std::uint64_t>> parse_memory_limit(std::string_view text);
 std::string format_memory_limit(std::optional<std::uint64_t> bytes);

@@ -11,23 +11,41 @@ namespace erawise {
 namespace {
 
 struct Meaning {
-    std::string_view code;
+    int code;
     std::string_view text;
+    std::string_view remedy;
 };
 
 constexpr std::array kMeanings = {
-    Meaning{"0", "done"},
-    Meaning{"1", "a bug in erawise: please report it with the log"},
-    Meaning{"2", "usage or configuration: nothing was touched"},
-    Meaning{"3", "data: wrong schema, truncated or corrupt"},
-    Meaning{"4", "model: unreadable, or it does not fit the data"},
-    Meaning{"5", "local disk: missing, unwritable or full"},
-    Meaning{"10", "network: gave up within the time budget; running again helps"},
-    Meaning{"11", "rejected by Numerai: key, scope, closed round, invalid file"},
-    Meaning{"12", "memory: the cap cannot be met; the message says which cap would do"},
-    Meaning{"130", "cancelled by SIGINT; no half-written file is left"},
-    Meaning{"143", "cancelled by SIGTERM; no half-written file is left"},
+    Meaning{0, "done", ""},
+    Meaning{1, "a bug in erawise: please report it with the log",
+            "Please report it, with the log of the run and the output of erawise --version."},
+    Meaning{2, "usage or configuration: nothing was touched",
+            "Mend what the message names and run again. erawise COMMAND --help lists the flags, "
+            "--print-config shows every setting and where it comes from."},
+    Meaning{3, "data: wrong schema, truncated or corrupt",
+            "Download the data again, or look at what is in the file with erawise inspect."},
+    Meaning{4, "model: unreadable, or it does not fit the data",
+            "Save the model again as .ubj with the feature names of this data version; "
+            "erawise inspect --model FILE shows what is in it."},
+    Meaning{5, "local disk: missing, unwritable or full",
+            "Make the folder writable for the user of the container, or make room, and run again."},
+    Meaning{10, "network: gave up within the time budget; running again helps",
+            "Run again: downloads go on where they were cut off, and nothing is sent twice."},
+    Meaning{11, "rejected by Numerai: key, scope, closed round, invalid file",
+            "Mend what Numerai names. erawise doctor checks key, scopes, models and round."},
+    Meaning{12, "memory: the cap cannot be met; the message says which cap would do",
+            "Give the run the limit that the message names, or use fewer models at a time."},
+    Meaning{130, "cancelled by SIGINT; no half-written file is left",
+            "Run again when it suits: a run goes on where this one stopped."},
+    Meaning{143, "cancelled by SIGTERM; no half-written file is left",
+            "Run again when it suits: a run goes on where this one stopped."},
 };
+
+const Meaning* find_meaning(int code) noexcept {
+    const auto* const found = std::ranges::find(kMeanings, code, &Meaning::code);
+    return found != kMeanings.end() ? found : nullptr;
+}
 
 }  // namespace
 
@@ -69,6 +87,16 @@ std::string exit_code_table() {
         table += fmt::format("  {:>3}  {}\n", meaning.code, meaning.text);
     }
     return table;
+}
+
+std::string_view exit_code_meaning(int code) noexcept {
+    const Meaning* const meaning = find_meaning(code);
+    return meaning != nullptr ? meaning->text : "unknown";
+}
+
+std::string_view exit_code_remedy(int code) noexcept {
+    const Meaning* const meaning = find_meaning(code);
+    return meaning != nullptr ? meaning->remedy : "";
 }
 
 }  // namespace erawise

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "util/error.h"
 
@@ -18,5 +19,11 @@ int severity(util::ErrorKind kind) noexcept;
 
 /// One line per exit code, "  10  network: ...", for --help and the documents.
 std::string exit_code_table();
+
+/// The table's text for a code, "network: gave up ..."; "unknown" for a code that is not in it.
+std::string_view exit_code_meaning(int code) noexcept;
+
+/// What to do after a run that ended with the code, in a sentence or two; empty for 0.
+std::string_view exit_code_remedy(int code) noexcept;
 
 }  // namespace erawise

@@ -21,11 +21,6 @@ namespace {
 
 using util::format_byte_size;
 
-struct EraRows {
-    std::string era;
-    std::uint64_t rows;
-};
-
 /// The eras in the order of the file; a run of rows each.
 std::vector<EraRows> count_eras(decode::Decoder& decoder, std::size_t block_bytes,
                                 const util::StopSignal& stop) {

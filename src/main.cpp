@@ -2,16 +2,21 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <span>
+#include <string_view>
 
 #include "cli.h"
 #include "doctor.h"
 #include "exit_code.h"
 #include "inspect.h"
 #include "pipeline.h"
+#include "report_metrics.h"
+#include "report_page.h"
 #include "run_report.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -35,9 +40,16 @@ void bound_allocator() {
     mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 }
 
-std::string utc_now() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::time_point_cast<std::chrono::seconds>(
-                                                    std::chrono::system_clock::now()));
+void note_start(RunReport& report, const CommandLine& line) {
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    report.command = name_of(line.command);
+    report.version = version();
+    report.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
+    report.started_unix_seconds = now.time_since_epoch().count();
+    if (!line.config.report_html.empty()) {
+        report.timeline.watch_memory();
+    }
 }
 
 void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
@@ -88,11 +100,30 @@ int execute_to_exit_code(const CommandLine& line, RunReport& report, const util:
 }
 
 void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
-    report.peak_rss_bytes = util::peak_rss_bytes();
+    // The kernel counts in batches: what it says at the end may be a little less than before.
+    report.peak_rss_bytes = std::max(util::peak_rss_bytes(), report.timeline.largest_sample());
     report.cgroup_peak_bytes = util::container_memory_peak();
     if (cap) {
         report.memory_limit_bytes = cap->bytes;
         report.memory_limit_source = cap->source;
+    }
+}
+
+/// Writes what tells of the run, when a path is given. A file that cannot be written makes a run
+/// that was done otherwise end with that error's exit code.
+template <typename Write>
+void write_file(RunReport& report, const std::filesystem::path& path, const char* what,
+                Write&& write) {
+    if (path.empty()) {
+        return;
+    }
+    try {
+        write(report, path);
+    } catch (const util::Error& error) {
+        spdlog::error("{}: {}", what, error.what());
+        if (report.exit_code == kExitDone) {
+            report.exit_code = exit_code_for(error.kind());
+        }
     }
 }
 
@@ -118,9 +149,7 @@ int run_command(const CommandLine& line) {
     const auto start = std::chrono::steady_clock::now();
     util::configure_log(line.config.log.format, line.config.log.level);
     RunReport report;
-    report.command = name_of(line.command);
-    report.version = version();
-    report.started_at = utc_now();
+    note_start(report, line);
     util::StopSignal stop;
     stop.install();
     if (!line.config.numerai.secret_key.empty()) {
@@ -131,15 +160,9 @@ int run_command(const CommandLine& line) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
     note_memory(report, configured_memory_cap(line.config));
-    if (!line.config.report.empty()) {
-        try {
-            write_report(report, line.config.report);
-        } catch (const util::Error& error) {
-            spdlog::error("report: {}", error.what());
-            report.exit_code =
-                report.exit_code == kExitDone ? exit_code_for(error.kind()) : report.exit_code;
-        }
-    }
+    write_file(report, line.config.report, "report", write_report);
+    write_file(report, line.config.report_html, "report page", write_report_page);
+    write_file(report, line.config.metrics, "metrics", write_metrics);
     log_peak(report);
     return report.exit_code;
 }
@@ -149,9 +172,10 @@ int run_command(const CommandLine& line) {
 int main(int argc, char** argv) {
     bound_allocator();
     try {
-        const CommandLine line =
-            parse_command_line(std::span<const char* const>(argv, static_cast<std::size_t>(argc)),
-                               current_environment(), version_text());
+        const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
+        const bool asks_version = std::ranges::contains(arguments, std::string_view("--version"));
+        const CommandLine line = parse_command_line(arguments, current_environment(),
+                                                    asks_version ? version_text() : version());
         if (line.answer) {
             std::fputs(line.answer->text.c_str(), line.answer->exit_code == 0 ? stdout : stderr);
             return line.answer->exit_code;

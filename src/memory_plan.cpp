@@ -176,17 +176,21 @@ MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>&
 }
 
 void log_memory_plan(const MemoryPlan& plan) {
+    const auto line = [](std::string_view name, std::uint64_t bytes) {
+        spdlog::debug("memory plan: {:<22} {:>10}", name, format_byte_size(bytes));
+    };
     for (const auto& [name, bytes] : plan.entries) {
-        spdlog::info("memory plan: {:<22} {:>10}", name, format_byte_size(bytes));
+        line(name, bytes);
     }
-    spdlog::info("memory plan: {:<22} {:>10}", "total", format_byte_size(plan.running_bytes));
-    spdlog::info("memory plan: {:<22} {:>10}", "while loading models",
-                 format_byte_size(plan.loading_bytes));
+    line("total", plan.running_bytes);
+    line("while loading models", plan.loading_bytes);
     if (plan.cap) {
-        spdlog::info("memory plan: {:<22} {:>10}  ({})", "cap", format_byte_size(plan.cap->bytes),
-                     plan.cap->source);
+        line("cap", plan.cap->bytes);
+        spdlog::info("memory plan: {} of {} ({})", format_byte_size(plan.total_bytes()),
+                     format_byte_size(plan.cap->bytes), plan.cap->source);
     } else {
-        spdlog::info("memory plan: no cap (neither --memory-limit nor a container limit)");
+        spdlog::info("memory plan: {}, no cap (neither --memory-limit nor a container limit)",
+                     format_byte_size(plan.total_bytes()));
     }
 }
 

@@ -65,7 +65,7 @@ struct MemoryPlan {
 /// the formula.
 MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap);
 
-/// One line per entry, and the cap.
+/// One line: what is needed, and the cap. With --log-level debug also one line per entry.
 void log_memory_plan(const MemoryPlan& plan);
 
 }  // namespace erawise

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <functional>
 #include <system_error>
 
@@ -15,10 +14,12 @@
 #include "network.h"
 #include "prediction.h"
 #include "progress.h"
+#include "report_text.h"
 #include "submission_run.h"
 #include "submission_tasks.h"
 #include "submit/submission_check.h"
 #include "util/memory_limit.h"
+#include "util/terminal.h"
 
 namespace erawise {
 namespace {
@@ -29,20 +30,17 @@ constexpr std::uint64_t kTransferBytes =
 /// Runs a stage and notes its wall time in the report.
 template <typename Body>
 auto timed(RunReport& report, const char* stage, Body&& body) {
-    const auto start = std::chrono::steady_clock::now();
     struct AtEnd {
         std::function<void()> note;
         ~AtEnd() { note(); }
     };
-    const AtEnd at_end{[&] {
-        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-        report.stages.emplace_back(stage, seconds.count());
-    }};
+    const std::size_t span = report.timeline.begin(stage);
+    const AtEnd at_end{[&] { report.stages.emplace_back(stage, report.timeline.end(span)); }};
     return util::with_context(stage, std::forward<Body>(body));
 }
 
 ProgressStyle progress_style(const Config& config) {
-    const bool on_terminal = isatty(STDERR_FILENO) == 1;
+    const bool on_terminal = util::error_terminal().is_terminal;
     switch (config.progress) {
         case Progress::always:
             return on_terminal ? ProgressStyle::bar : ProgressStyle::lines;
@@ -61,8 +59,9 @@ void create_folder(const std::filesystem::path& folder) {
     if (status) {
         throw util::Error(
             util::ErrorKind::disk,
-            fmt::format("cannot create the folder {}: {}; mount a folder that user {} "
-                        "may write to, or choose another one",
+            fmt::format("cannot create the folder {0}: {1}; mount a folder that user {2} may write "
+                        "to (on the host: chown {2} FOLDER, or docker run --user), or choose "
+                        "another one with --data-directory or --output-directory",
                         folder.string(), status.message(), getuid()));
     }
 }
@@ -83,6 +82,7 @@ acquire::DownloadedFile fetch(const Config& config, Network& network,
     options.progress = [&](std::uint64_t bytes, std::optional<std::uint64_t> total) {
         display.set_total(total.value_or(0));
         display.update(bytes, 0);
+        report.timeline.tick();
     };
     auto downloaded =
         acquire::download_dataset(network.api, network.http, network.retrier, options);
@@ -126,11 +126,21 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     const std::uintmax_t bytes = std::filesystem::file_size(data, status);
     ProgressDisplay display(progress_style(config), "predict", status ? 0 : bytes,
                             options.cap ? std::optional(options.cap->bytes) : std::nullopt);
-    const PredictionResult result = predict_file(
-        options, tasks, stop,
-        [&](std::uint64_t consumed, std::uint64_t rows) { display.update(consumed, rows); });
+    for (PredictionTask& task : tasks) {
+        if (!config.report_html.empty()) {
+            task.distribution.emplace();
+        }
+    }
+    const PredictionResult result =
+        predict_file(options, tasks, stop, [&](std::uint64_t consumed, std::uint64_t rows) {
+            display.update(consumed, rows);
+            report.timeline.tick();
+        });
     report.rows = result.stream.rows;
-    report.eras = result.stream.eras;
+    report.eras = result.stream.eras.size();
+    for (const EraRows& era : result.stream.eras) {
+        report.rows_by_era.emplace_back(era.era, era.rows);
+    }
     report.features_used = result.features_used;
     report.engine = result.engine;
     report.kernel = result.kernel;
@@ -138,8 +148,13 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     report.stages.emplace_back("infer", result.stream.predict_seconds);
     report.stages.emplace_back("output", result.stream.write_seconds);
     report.memory_plan = result.plan.entries;
-    spdlog::info("{} rows in {} eras predicted with {} features", report.rows, report.eras,
-                 report.features_used);
+    for (const PredictionTask& task : tasks) {
+        if (task.distribution && !task.error) {
+            report.predictions.push_back({task.name, *task.distribution});
+        }
+    }
+    spdlog::info("{} rows in {} predicted with {}", report.rows, counted(report.eras, "era"),
+                 counted(report.features_used, "feature"));
     return result.stream.ids;
 }
 
@@ -189,6 +204,10 @@ namespace commands {
 
 void run(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::vector<PredictionTask> tasks = submission_tasks(config);
+    if (tasks.empty()) {
+        spdlog::info("this shard has no models: there is nothing to do");
+        return;
+    }
     create_folder(effective_output_directory(config));
     std::optional<util::Error> worst;
     try {

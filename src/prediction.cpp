@@ -237,7 +237,10 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
     }
     std::vector<PredictionJob> jobs;
     for (const PreparedModel& model : models_) {
-        jobs.push_back({model.predictor.get(), model.writer.get(), std::nullopt});
+        auto& distribution = model.task->distribution;
+        jobs.push_back({.predictor = model.predictor.get(),
+                        .writer = model.writer.get(),
+                        .distribution = distribution ? &*distribution : nullptr});
     }
     const StreamResult result = stream_predictions(
         *decoder_, jobs,
@@ -258,7 +261,9 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
 
 PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
     log_memory_plan(plan_);
+    progress(0, 0);
     load_predictors();
+    progress(0, 0);
     PredictionResult result;
     result.stream = stream(stop, progress);
     result.plan = plan_;

@@ -11,6 +11,7 @@
 #include "output/prediction_writer.h"
 #include "prediction_stream.h"
 #include "util/error.h"
+#include "util/histogram.h"
 #include "util/stop_signal.h"
 
 namespace erawise {
@@ -24,6 +25,9 @@ struct PredictionTask {
 
     /// Why this model has no predictions; the others have theirs.
     std::optional<util::Error> error = std::nullopt;
+
+    /// Of the model's values before any transform; counted when it is there.
+    std::optional<util::Histogram> distribution = std::nullopt;
 };
 
 struct PredictionOptions {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -124,6 +124,7 @@ class Stream {
     [[nodiscard]] Slice make_slice() const;
     bool decode(Slice& slice);
     void predict(Slice& slice);
+    void count_rows(const era::EraBatch& batch);
     void collect_errors(Slice& slice);
     void write(const Slice& slice);
 
@@ -134,10 +135,10 @@ class Stream {
     const ProgressCallback& progress_;
 
     util::WorkerPool pool_;
-    std::vector<Lane> lanes_;   ///< one per worker
-    JobErrors predict_errors_;  ///< only the predicting stage touches it
-    JobErrors write_errors_;    ///< only the writing stage touches it
-    std::unordered_set<std::string> eras_;
+    std::vector<Lane> lanes_;                            ///< one per worker
+    JobErrors predict_errors_;                           ///< only the predicting stage touches it
+    JobErrors write_errors_;                             ///< only the writing stage touches it
+    std::unordered_map<std::string, std::size_t> eras_;  ///< where each is in the result
     StreamResult result_;
 };
 
@@ -162,7 +163,6 @@ StreamResult Stream::run() {
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         jobs_[job].error = predict_errors_[job] ? predict_errors_[job] : write_errors_[job];
     }
-    result_.eras = eras_.size();
     return result_;
 }
 
@@ -253,9 +253,17 @@ void Stream::predict(Slice& slice) {
         lanes_[worker].predict(slice, block);
     });
     collect_errors(slice);
-    eras_.insert(slice.batch.era);
-    result_.rows += slice.batch.rows();
+    count_rows(slice.batch);
     progress_(decoder_.consumed_bytes(), result_.rows);
+}
+
+void Stream::count_rows(const era::EraBatch& batch) {
+    const auto [found, is_new] = eras_.try_emplace(batch.era, result_.eras.size());
+    if (is_new) {
+        result_.eras.push_back({batch.era, 0});
+    }
+    result_.eras[found->second].rows += batch.rows();
+    result_.rows += batch.rows();
 }
 
 /// The predictions of a job that failed are taken away, which tells the writing stage to leave it
@@ -280,10 +288,11 @@ void Stream::write(const Slice& slice) {
         if (slice.predictions[job].empty() || write_errors_[job]) {
             continue;
         }
-        write_errors_.guard(job, [&] {
-            jobs_[job].writer->add(slice.batch,
-                                   std::span(slice.predictions[job]).first(slice.batch.rows()));
-        });
+        const auto values = std::span(slice.predictions[job]).first(slice.batch.rows());
+        if (jobs_[job].distribution != nullptr) {
+            jobs_[job].distribution->add(values);
+        }
+        write_errors_.guard(job, [&] { jobs_[job].writer->add(slice.batch, values); });
     }
 }
 

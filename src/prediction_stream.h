@@ -5,11 +5,14 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "decode/decoder.h"
 #include "infer/predictor.h"
 #include "output/prediction_writer.h"
 #include "util/error.h"
+#include "util/histogram.h"
 #include "util/id_set.h"
 #include "util/stop_signal.h"
 
@@ -19,7 +22,8 @@ namespace erawise {
 struct PredictionJob {
     const infer::Predictor* predictor = nullptr;
     output::PredictionWriter* writer = nullptr;
-    std::optional<util::Error> error;
+    util::Histogram* distribution = nullptr;  ///< of the model's values; null: not wanted
+    std::optional<util::Error> error = std::nullopt;
 };
 
 struct StreamOptions {
@@ -29,9 +33,14 @@ struct StreamOptions {
     bool collect_ids = false;  ///< whether StreamResult::ids is wanted
 };
 
+struct EraRows {
+    std::string era;
+    std::uint64_t rows = 0;
+};
+
 struct StreamResult {
     std::uint64_t rows = 0;
-    std::uint64_t eras = 0;
+    std::vector<EraRows> eras;  ///< in the order in which they were first met
     double decode_seconds = 0;  ///< each stage's own work; stages overlap
     double predict_seconds = 0;
     double write_seconds = 0;

@@ -4,8 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <string_view>
 
+#include "report_text.h"
 #include "util/byte_size.h"
 #include "util/memory_limit.h"
 
@@ -14,7 +17,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kBarInterval{100};
 constexpr std::chrono::seconds kLineInterval{15};
-constexpr int kBarWidth = 24;
+constexpr int kBarWidth = 28;
+constexpr int kLeastBarWidth = 8;
+constexpr std::size_t kStageWidth = 8;  // "download", "predict"
+
+std::string repeated(std::string_view sign, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) {
+        text += sign;
+    }
+    return text;
+}
+
+std::string seconds_left(double seconds) {
+    return duration_text(std::max(1.0, std::ceil(seconds)));
+}
 
 }  // namespace
 
@@ -34,7 +51,7 @@ ProgressDisplay::~ProgressDisplay() {
 }
 
 void ProgressDisplay::update(std::uint64_t consumed_bytes, std::uint64_t rows) {
-    if (style_ == ProgressStyle::none || Clock::now() < next_) {
+    if (style_ == ProgressStyle::none || consumed_bytes == 0 || Clock::now() < next_) {
         return;
     }
     const std::string text = describe(consumed_bytes, rows);
@@ -44,23 +61,26 @@ void ProgressDisplay::update(std::uint64_t consumed_bytes, std::uint64_t rows) {
         return;
     }
     next_ = Clock::now() + kBarInterval;
-    draw(total_bytes_ > 0 ? double(consumed_bytes) / double(total_bytes_) : 0, text);
+    draw(fraction(consumed_bytes), text);
 }
 
+double ProgressDisplay::fraction(std::uint64_t consumed_bytes) const {
+    return total_bytes_ > 0 ? std::min(1.0, double(consumed_bytes) / double(total_bytes_)) : 0;
+}
+
+/// " 45 %  110,003 rows/s  2 s left  RSS 26.1 MiB of 64.0 MiB".
 std::string ProgressDisplay::describe(std::uint64_t consumed_bytes, std::uint64_t rows) const {
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    const double fraction =
-        total_bytes_ > 0 ? std::min(1.0, double(consumed_bytes) / double(total_bytes_)) : 0;
-    std::string text = fmt::format("{:3.0f} %", 100 * fraction);
-    if (rows > 0) {
-        text += fmt::format("  {} rows  {:.0f} rows/s", rows, double(rows) / seconds);
-    } else {
-        text += fmt::format(
-            "  {}/s",
-            util::format_byte_size(static_cast<std::uint64_t>(double(consumed_bytes) / seconds)));
-    }
-    if (fraction > 0.01) {
-        text += fmt::format("  {:.0f} s left", seconds * (1 - fraction) / fraction);
+    const double done = fraction(consumed_bytes);
+    std::string text = total_bytes_ > 0 ? fmt::format("{:3.0f} %", 100 * done)
+                                        : util::format_byte_size(consumed_bytes);
+    const auto rate = [&](std::uint64_t amount) {
+        return static_cast<std::uint64_t>(double(amount) / std::max(seconds, 1e-3));
+    };
+    text += rows > 0 ? fmt::format("  {} rows/s", grouped(rate(rows)))
+                     : fmt::format("  {}/s", util::format_byte_size(rate(consumed_bytes)));
+    if (done > 0.01) {
+        text += fmt::format("  {} left", seconds_left(seconds * (1 - done) / done));
     }
     text += fmt::format("  RSS {}", util::format_byte_size(util::current_rss_bytes()));
     if (memory_cap_) {
@@ -69,10 +89,26 @@ std::string ProgressDisplay::describe(std::uint64_t consumed_bytes, std::uint64_
     return text;
 }
 
+/// The bar is as wide as the terminal has room, and left out where there is none.
 void ProgressDisplay::draw(double fraction, const std::string& text) {
-    const int filled = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * kBarWidth);
-    fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}", stage_, "", filled, "", kBarWidth - filled,
-               text);
+    const int room = static_cast<int>(terminal_.columns) -
+                     static_cast<int>(kStageWidth + text.size()) -
+                     4;  // blanks, and the last column
+    const int width = std::min(room, kBarWidth);
+    std::string bar;
+    if (width >= kLeastBarWidth) {
+        const int filled = static_cast<int>(fraction * width);
+        bar = terminal_.has_colors
+                  ? fmt::format("\x1b[36m{}\x1b[2;39m{}\x1b[0m  ", repeated("━", filled),
+                                repeated("─", width - filled))
+                  : fmt::format("{}{}  ", repeated("#", filled), repeated(".", width - filled));
+    }
+    const std::string shown =
+        width >= kLeastBarWidth
+            ? text
+            : text.substr(
+                  0, terminal_.columns > kStageWidth + 2 ? terminal_.columns - kStageWidth - 2 : 0);
+    fmt::print(stderr, "\r\x1b[K{:<{}} {}{}", stage_, kStageWidth, bar, shown);
     std::fflush(stderr);
     drawn_ = true;
 }

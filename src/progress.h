@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "util/terminal.h"
+
 namespace erawise {
 
 enum class ProgressStyle : std::uint8_t {
@@ -15,7 +17,10 @@ enum class ProgressStyle : std::uint8_t {
 
 /// Shows how far a stage is, in bytes of the file, with rate, time left and resident memory.
 ///
-/// Measured in bytes consumed, so that nothing has to be counted beforehand. One thread at a time.
+/// Measured in bytes consumed, so that nothing has to be counted beforehand. A bar is one line that
+/// fits the terminal, appears when the stage takes longer than a moment, and is gone at its end:
+/// the log line that follows tells the result. Log lines that come meanwhile replace it
+/// (util/log.h). One thread at a time.
 class ProgressDisplay {
   public:
     /// `memory_cap`: shown beside the resident memory.
@@ -33,6 +38,7 @@ class ProgressDisplay {
   private:
     using Clock = std::chrono::steady_clock;
 
+    [[nodiscard]] double fraction(std::uint64_t consumed_bytes) const;
     [[nodiscard]] std::string describe(std::uint64_t consumed_bytes, std::uint64_t rows) const;
     void draw(double fraction, const std::string& text);
 
@@ -40,6 +46,7 @@ class ProgressDisplay {
     std::string stage_;
     std::uint64_t total_bytes_;
     std::optional<std::uint64_t> memory_cap_;
+    util::Terminal terminal_ = util::error_terminal();
     Clock::time_point start_ = Clock::now();
     Clock::time_point next_;
     bool drawn_ = false;

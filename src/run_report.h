@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "run_timeline.h"
+#include "util/histogram.h"
+
 namespace erawise {
 
 /// What became of one model's submission.
@@ -19,6 +22,12 @@ struct SubmissionReport {
     std::string error;       ///< empty when nothing went wrong
 };
 
+/// How the values of one model are spread, before any transform.
+struct PredictionReport {
+    std::string model;
+    util::Histogram distribution;
+};
+
 /// The outcome of one command, as --report writes it. docs/REPORT.md describes every field.
 struct RunReport {
     /// Pairs in the order in which they were measured or planned.
@@ -27,7 +36,8 @@ struct RunReport {
 
     std::string command;
     std::string version;
-    std::string started_at;  ///< UTC, ISO 8601
+    std::string started_at;                 ///< UTC, ISO 8601
+    std::int64_t started_unix_seconds = 0;  ///< the same, for metrics
     int exit_code = 0;
     std::string error;  ///< empty when the command succeeded
     std::uint64_t rows = 0;
@@ -45,6 +55,11 @@ struct RunReport {
     std::string memory_limit_source;
     Named<std::uint64_t> memory_plan;  ///< bytes
     std::vector<SubmissionReport> submissions;
+
+    // For the page of the run alone (report_page.h).
+    RunTimeline timeline;
+    Named<std::uint64_t> rows_by_era;  ///< in the order of the data
+    std::vector<PredictionReport> predictions;
 };
 
 /// One JSON object over several lines; the keys always in the same order, all of them present

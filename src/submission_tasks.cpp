@@ -43,9 +43,12 @@ bool is_note(const fs::path& path) {
 std::vector<fs::path> model_files(const fs::path& directory) {
     std::error_code status;
     std::vector<fs::path> files;
+    std::string other;
     for (const auto& entry : fs::directory_iterator(directory, status)) {
         if (is_model_file(entry.path()) && entry.is_regular_file() && !is_note(entry.path())) {
             files.push_back(entry.path());
+        } else {
+            other = entry.path().filename().string();
         }
     }
     if (status) {
@@ -56,12 +59,11 @@ std::vector<fs::path> model_files(const fs::path& directory) {
     }
     if (files.empty()) {
         throw usage_error(fmt::format(
-            "no model files (.ubj, .json, .xgb, .model, .deprecated, .txt, .lgb) in {}; save one "
-            "with "
-            "booster.save_model(\"NAME.ubj\") in XGBoost or booster.save_model(\"NAME.txt\") in "
-            "LightGBM, where NAME is the name of "
-            "your Numerai model",
-            directory.string()));
+            "no model files (.ubj, .json, .xgb, .model, .deprecated, .txt, .lgb) in {}{}; save one "
+            "with booster.save_model(\"NAME.ubj\") in XGBoost or booster.save_model(\"NAME.txt\") "
+            "in LightGBM, where NAME is the name of your Numerai model (docs/PYTHON.md)",
+            directory.string(),
+            other.empty() ? "" : fmt::format(" (there is {}, which is none)", other)));
     }
     std::ranges::sort(files);
     return files;
@@ -94,6 +96,40 @@ std::vector<PredictionTask> configured_tasks(const Config& config) {
     return tasks;
 }
 
+/// Error(usage) for "/N" without an index, and for an index that is not below N.
+unsigned shard_index(const ScheduleConfig& schedule) {
+    const Shard& shard = schedule.shard;
+    const std::optional<unsigned> index = shard.index ? shard.index : schedule.completion_index;
+    if (!index) {
+        throw usage_error(fmt::format(
+            "--shard /{0} takes its index from JOB_COMPLETION_INDEX, which is not set; write "
+            "--shard I/{0} with I from 0 to {1}",
+            shard.count, shard.count - 1));
+    }
+    if (*index >= shard.count) {
+        throw usage_error(fmt::format(
+            "JOB_COMPLETION_INDEX is {}, but --shard /{} has the indices 0 to {}; give the job as "
+            "many completions as there are shards",
+            *index, shard.count, shard.count - 1));
+    }
+    return *index;
+}
+
+void keep_shard(std::vector<PredictionTask>& tasks, const ScheduleConfig& schedule) {
+    if (schedule.shard.count == 1) {
+        return;
+    }
+    const unsigned index = shard_index(schedule);
+    std::ranges::sort(tasks, {}, &PredictionTask::name);
+    std::vector<PredictionTask> kept;
+    for (std::size_t i = index; i < tasks.size(); i += schedule.shard.count) {
+        kept.push_back(std::move(tasks[i]));
+    }
+    spdlog::info("shard {}/{}: {} of {} models", index, schedule.shard.count, kept.size(),
+                 tasks.size());
+    tasks = std::move(kept);
+}
+
 }  // namespace
 
 bool is_model_file(const fs::path& path) {
@@ -115,6 +151,7 @@ std::vector<PredictionTask> submission_tasks(const Config& config) {
             "the model files after your Numerai models",
             tasks.size()));
     }
+    keep_shard(tasks, config.schedule);
     return tasks;
 }
 

@@ -12,6 +12,8 @@ namespace erawise {
 /// models directory, for the Numerai model of the file's stem. Output files are named after the
 /// models, in the output directory. Error(usage) when there is nothing to do, when two files are
 /// for the same model, or when MODEL_ID cannot say which of several models it means.
+///
+/// With --shard, only this shard's tasks, by name; none when there are more shards than models.
 std::vector<PredictionTask> submission_tasks(const Config& config);
 
 /// Whether the file name is that of a model: .ubj, .json, .xgb, .model, .deprecated, .lgb or .txt.

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "util/printable.h"
+#include "util/terminal.h"
 
 namespace erawise::util {
 namespace {
@@ -48,19 +49,34 @@ class OneLine final : public spdlog::custom_flag_formatter {
     }
 };
 
-/// "INFO ", five characters wide.
+/// "INFO ", five characters wide; on a terminal warnings are yellow and errors red.
 class LevelName final : public spdlog::custom_flag_formatter {
   public:
+    explicit LevelName(bool has_colors) : has_colors_(has_colors) {}
+
     void format(const spdlog::details::log_msg& message, const std::tm&,
                 spdlog::memory_buf_t& destination) override {
         static constexpr std::array<std::string_view, 7> names = {
             "TRACE", "DEBUG", "INFO ", "WARN ", "ERROR", "ERROR", "OFF  "};
         const std::string_view name = names.at(static_cast<std::size_t>(message.level));
-        destination.append(name.data(), name.data() + name.size());
+        const bool is_colored = has_colors_ && message.level >= spdlog::level::warn;
+        if (is_colored) {
+            append(message.level == spdlog::level::warn ? "\x1b[33m" : "\x1b[31m", destination);
+        }
+        append(name, destination);
+        if (is_colored) {
+            append("\x1b[0m", destination);
+        }
     }
     [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-        return std::make_unique<LevelName>();
+        return std::make_unique<LevelName>(has_colors_);
     }
+
+  private:
+    static void append(std::string_view text, spdlog::memory_buf_t& destination) {
+        destination.append(text.data(), text.data() + text.size());
+    }
+    bool has_colors_;
 };
 
 }  // namespace
@@ -70,11 +86,16 @@ bool is_log_level(std::string_view level) {
 }
 
 void configure_log(LogFormat format, std::string_view level) {
+    const Terminal terminal = error_terminal();
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-    formatter->add_flag<JsonString>('*').add_flag<OneLine>('?').add_flag<LevelName>('&');
+    formatter->add_flag<JsonString>('*').add_flag<OneLine>('?').add_flag<LevelName>(
+        '&', terminal.has_colors);
+    // On a terminal a line takes the place of the progress bar that may stand there.
+    const char* const text_pattern = terminal.is_terminal ? "\r\x1b[K%Y-%m-%dT%H:%M:%S.%eZ %& %?"
+                                                          : "%Y-%m-%dT%H:%M:%S.%eZ %& %?";
     formatter->set_pattern(format == LogFormat::json
                                ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
-                               : "%Y-%m-%dT%H:%M:%S.%eZ %& %?");
+                               : text_pattern);
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto logger = std::make_shared<spdlog::logger>("erawise", std::move(sink));
     logger->set_formatter(std::move(formatter));

@@ -131,15 +131,13 @@ std::optional<std::uint64_t> hierarchical_limit(const fs::path& file) {
     return std::nullopt;
 }
 
-std::uint64_t status_bytes(std::string_view field) {
-    std::ifstream stream("/proc/self/status");
-    for (std::string line; std::getline(stream, line);) {
-        if (line.starts_with(field)) {
-            const auto digits = line.find_first_of("0123456789");
-            return parse_number(std::string_view(line).substr(digits)).value_or(0) * 1024;
-        }
+/// The number of KiB in a line of /proc/self/status, "VmRSS:     5120 kB"; as bytes.
+std::uint64_t bytes_in(const std::string& line) {
+    const auto digits = line.find_first_of("0123456789");
+    if (digits == std::string::npos) {
+        return 0;
     }
-    return 0;
+    return parse_number(std::string_view(line).substr(digits)).value_or(0) * 1024;
 }
 
 }  // namespace
@@ -179,11 +177,25 @@ std::optional<std::uint64_t> container_memory_peak(const fs::path& root) {
 }
 
 std::uint64_t peak_rss_bytes() {
-    return status_bytes("VmHWM:");
+    return resident_memory().peak_bytes;
 }
 
 std::uint64_t current_rss_bytes() {
-    return status_bytes("VmRSS:");
+    return resident_memory().now_bytes;
+}
+
+ResidentMemory resident_memory() {
+    ResidentMemory memory;
+    std::ifstream stream("/proc/self/status");
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("VmHWM:")) {
+            memory.peak_bytes = bytes_in(line);
+        } else if (line.starts_with("VmRSS:")) {
+            memory.now_bytes = bytes_in(line);
+            break;  // it follows the peak
+        }
+    }
+    return memory;
 }
 
 unsigned available_processors(const fs::path& root) {

@@ -29,6 +29,13 @@ std::uint64_t peak_rss_bytes();
 /// VmRSS: the resident set now, in bytes.
 std::uint64_t current_rss_bytes();
 
+/// Both at a time, for one reading of /proc.
+struct ResidentMemory {
+    std::uint64_t now_bytes = 0;
+    std::uint64_t peak_bytes = 0;
+};
+ResidentMemory resident_memory();
+
 /// Processors that this process may use: affinity mask and CPU quota of the control group, at
 /// least 1.
 unsigned available_processors(const std::filesystem::path& root = "/");

@@ -45,13 +45,20 @@ def test_a_plan_is_logged_and_reported(erawise: Erawise, data: Path, model: Path
                                        tmp_path: Path) -> None:
     report_file = tmp_path / "report.json"
     result = erawise("predict", "--data", data, "--model", model, "--memory-limit", "2GiB",
-                     "--report", report_file).expect(EXIT_DONE, "memory plan: total",
-                                                     "memory plan: cap")
+                     "--log-level", "debug", "--report", report_file).expect(
+                         EXIT_DONE, "memory plan: total", "memory plan: cap")
     report = read_report(report_file)
     assert report["memory_limit_bytes"] <= 2 * 2**30
     for entry in ("program", "models", "decoding", "era batches"):
         assert report["memory_plan"][entry] > 0
         assert f"memory plan: {entry} " in result.log
+
+
+def test_a_plan_takes_one_line_unless_more_is_asked_for(erawise: Erawise, data: Path,
+                                                        model: Path) -> None:
+    result = erawise("predict", "--data", data, "--model", model, "--memory-limit", "2GiB")
+    lines = [line for line in result.log.splitlines() if "memory plan" in line]
+    assert len(lines) == 1 and re.search(r"plan: [\d.]+ MiB of 2.0 GiB \(flag", lines[0])
 
 
 def test_an_era_too_large_for_its_ranks_is_refused_with_the_remedy(

@@ -280,3 +280,19 @@ def test_nothing_is_submitted_of_damaged_data(make_tournament: Callable[..., Tou
         ("example_model", "skipped")]
     assert tournament.report["exit_code"] == EXIT_DATA
     assert "live.csv.xz" in tournament.report["error"]
+
+
+def test_shards_divide_the_models(make_tournament) -> None:
+    names = ("alpha", "bravo", "charlie")
+    tournament = make_tournament(models=("example_model", *names))
+    model = tournament.models / "example_model.ubj"
+    for name in names:
+        tournament.add_model(model, f"{name}.ubj")
+    model.unlink()
+    sent = []
+    for index in range(4):
+        result = tournament.run("--shard", "/4", env={"JOB_COMPLETION_INDEX": str(index)})
+        result.expect(EXIT_DONE, f"shard {index}/4: {1 if index < 3 else 0} of 3 models")
+        sent.append([s["model"] for s in tournament.report["submissions"]])
+    assert sent == [["alpha"], ["bravo"], ["charlie"], []]
+    assert sorted(s["model"] for s in tournament.submissions) == sorted(names)

@@ -120,5 +120,20 @@ TEST(Paths, AreNotEmptyUnlessTheyMayBe) {
     EXPECT_FALSE(parse_path_or_empty(std::string_view("a\0b", 3)));
 }
 
+TEST(ConfigValues, ShardsAreAnIndexBelowACount) {
+    EXPECT_EQ(format_shard(parse_shard("2/4").value()), "2/4");
+    EXPECT_EQ(format_shard(parse_shard("/8").value()), "/8");
+    EXPECT_EQ(format_shard(Shard()), "0/1");
+    EXPECT_EQ(parse_shard("0/1").value().count, 1U);
+    for (const auto* const text :
+         {"", "/", "1", "4/4", "-1/4", "1/0", "/0", "1/4/", "1/4 ", "a/4", "1/1001", "1//4"}) {
+        EXPECT_FALSE(parse_shard(text)) << text;
+    }
+    EXPECT_EQ(parse_index("7").value(), 7U);
+    EXPECT_FALSE(parse_index("").value().has_value());
+    EXPECT_FALSE(parse_index("-1"));
+    EXPECT_FALSE(parse_index("x"));
+}
+
 }  // namespace
 }  // namespace erawise

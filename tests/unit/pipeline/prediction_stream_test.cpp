@@ -124,7 +124,7 @@ TEST_P(PredictionStream, PredictsEveryRowInOrder) {
     const StreamResult result = stream(decoder, jobs);
     out.finish();
     EXPECT_EQ(result.rows, 20 * CountingDecoder::kRows);
-    EXPECT_EQ(result.eras, 10u);
+    EXPECT_EQ(result.eras.size(), 10u);
     EXPECT_EQ(progress_, result.rows);
     EXPECT_EQ(read_file(folder_ / "a"), expected_text(result.rows));
 }

@@ -53,6 +53,66 @@ TEST_F(SubmissionTasks, EmptyOrMissingFolderIsAUsageErrorWithTheRemedy) {
                 HasSubstr("mount it"));
 }
 
+TEST_F(SubmissionTasks, AFolderWithOtherFilesOnlyNamesOne) {
+    folder_.write("alpha.pkl", "");
+    EXPECT_THAT(expect_error(util::ErrorKind::usage, [&] { submission_tasks(config_); }),
+                AllOf(HasSubstr("there is alpha.pkl"), HasSubstr("docs/PYTHON.md")));
+}
+
+class Shards : public SubmissionTasks {
+  protected:
+    Shards() {
+        for (const auto* const name : {"e.ubj", "b.json", "a.ubj", "d.ubj", "c.ubj"}) {
+            folder_.write(name, "");
+        }
+    }
+    std::string names(std::optional<unsigned> index, unsigned count) {
+        config_.schedule.shard = {.index = index, .count = count};
+        std::string text;
+        for (const PredictionTask& task : submission_tasks(config_)) {
+            text += task.name;
+        }
+        return text;
+    }
+};
+
+TEST_F(Shards, TakeEveryNthModelByName) {
+    EXPECT_EQ(names(0, 1), "abcde");
+    EXPECT_EQ(names(0, 2), "ace");
+    EXPECT_EQ(names(1, 2), "bd");
+    EXPECT_EQ(names(2, 3), "c");
+}
+
+TEST_F(Shards, TogetherHaveEachModelOnce) {
+    for (unsigned count = 1; count < 8; ++count) {
+        std::string all;
+        for (unsigned index = 0; index < count; ++index) {
+            all += names(index, count);
+        }
+        std::ranges::sort(all);
+        EXPECT_EQ(all, "abcde") << count;
+    }
+}
+
+TEST_F(Shards, BeyondTheModelsAreEmpty) {
+    EXPECT_EQ(names(6, 7), "");
+}
+
+TEST_F(Shards, TakeTheirIndexFromTheJob) {
+    config_.schedule.completion_index = 1;
+    EXPECT_EQ(names(std::nullopt, 2), "bd");
+    EXPECT_EQ(names(0, 2), "ace") << "a written index counts more";
+    EXPECT_EQ(names(std::nullopt, 1), "abcde") << "without --shard it means nothing";
+}
+
+TEST_F(Shards, WithoutAnIndexAreAUsageError) {
+    EXPECT_THAT(expect_error(util::ErrorKind::usage, [&] { names(std::nullopt, 4); }),
+                HasSubstr("--shard I/4 with I from 0 to 3"));
+    config_.schedule.completion_index = 4;
+    EXPECT_THAT(expect_error(util::ErrorKind::usage, [&] { names(std::nullopt, 4); }),
+                HasSubstr("JOB_COMPLETION_INDEX is 4"));
+}
+
 TEST_F(SubmissionTasks, TwoFilesForOneModelAreAUsageError) {
     folder_.write("a.ubj", "");
     folder_.write("a.json", "");
