@@ -12,12 +12,12 @@ constexpr int kFloatBits = 24;
 
 }  // namespace
 
-void Histogram::add(std::span<const float> values) {
+void Histogram::add(std::span<const double> values) {
     double low = std::numeric_limits<double>::infinity();
     double high = -low;
     double sum = 0;
     std::uint64_t finite = 0;
-    for (const float value : values) {
+    for (const double value : values) {
         if (std::isfinite(value)) {
             low = std::min(low, double(value));
             high = std::max(high, double(value));
@@ -32,7 +32,7 @@ void Histogram::add(std::span<const float> values) {
     make_room(low, high);
     const double mean = sum / double(finite);
     double squares = 0;
-    for (const float value : values) {
+    for (const double value : values) {
         if (std::isfinite(value)) {
             squares += (double(value) - mean) * (double(value) - mean);
             ++counts_.at(static_cast<std::size_t>(position(value) - first_));

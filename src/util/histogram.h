@@ -17,7 +17,7 @@ class Histogram {
   public:
     static constexpr std::size_t kBins = 128;
 
-    void add(std::span<const float> values);
+    void add(std::span<const double> values);
 
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }  ///< finite values
     [[nodiscard]] std::uint64_t not_finite() const noexcept { return not_finite_; }

@@ -44,7 +44,7 @@ RunReport submitted_run() {
     report.memory_limit_source = "flag --memory-limit";
     report.memory_plan = {{"program", 10U << 20}, {"era batches", 6U << 20}};
     util::Histogram values;
-    values.add(std::vector<float>{0.25F, 0.5F, 0.5F, 0.75F});
+    values.add(std::vector<double>{0.25, 0.5, 0.5, 0.75});
     report.predictions = {{"alpha", values}};
     report.submissions = {{"alpha", 812, "id-1", "accepted", "00ff", ""}};
     return report;

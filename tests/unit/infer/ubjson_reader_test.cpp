@@ -22,7 +22,8 @@ struct Read {
 Read read(const std::string& bytes, ModelFormat format) {
     Read result;
     std::istringstream stream(bytes);
-    ModelEvents events(result.model, &result.forest, bytes.size());
+    ForestBuilder builder(result.forest);
+    ModelEvents events(result.model, &builder, bytes.size());
     parse_model(stream, format, events);
     result.error = events.error();
     return result;

@@ -14,20 +14,20 @@ namespace {
 using testing::DoubleNear;
 
 /// Counts again, value by value, with the bins that the histogram ended with.
-void expect_counts_of(const Histogram& histogram, const std::vector<float>& values) {
+void expect_counts_of(const Histogram& histogram, const std::vector<double>& values) {
     std::vector<std::uint64_t> expected(histogram.counts().size());
-    for (const float value : values) {
+    for (const double value : values) {
         const double bin = (double(value) - histogram.lower_end()) / histogram.bin_width();
         ++expected.at(static_cast<std::size_t>(std::floor(bin)));
     }
     EXPECT_THAT(histogram.counts(), testing::ElementsAreArray(expected));
 }
 
-std::vector<float> random_values(std::size_t count, double mean, double deviation) {
+std::vector<double> random_values(std::size_t count, double mean, double deviation) {
     std::mt19937 random(7);
     std::normal_distribution<double> normal(mean, deviation);
-    std::vector<float> values(count);
-    std::ranges::generate(values, [&] { return static_cast<float>(normal(random)); });
+    std::vector<double> values(count);
+    std::ranges::generate(values, [&] { return static_cast<double>(normal(random)); });
     return values;
 }
 
@@ -39,7 +39,7 @@ TEST(Histogram, IsEmptyAtFirst) {
 }
 
 TEST(Histogram, CountsEveryValueInItsBinHoweverTheyCome) {
-    const std::vector<float> values = random_values(10'000, 0.5, 0.02);
+    const std::vector<double> values = random_values(10'000, 0.5, 0.02);
     for (const std::size_t step : {std::size_t{1}, std::size_t{511}, values.size()}) {
         Histogram histogram;
         for (std::size_t i = 0; i < values.size(); i += step) {
@@ -52,13 +52,13 @@ TEST(Histogram, CountsEveryValueInItsBinHoweverTheyCome) {
 }
 
 TEST(Histogram, KnowsTheMoments) {
-    const std::vector<float> values = random_values(5'000, -3, 2);
+    const std::vector<double> values = random_values(5'000, -3, 2);
     Histogram histogram;
     histogram.add(std::span(values).first(17));
     histogram.add(std::span(values).subspan(17));
     const double mean = std::accumulate(values.begin(), values.end(), 0.0) / 5'000;
     double squares = 0;
-    for (const float value : values) {
+    for (const double value : values) {
         squares += (double(value) - mean) * (double(value) - mean);
     }
     EXPECT_THAT(histogram.mean(), DoubleNear(mean, 1e-9));
@@ -68,18 +68,18 @@ TEST(Histogram, KnowsTheMoments) {
 }
 
 TEST(Histogram, GrowsFromOneValueToAnyRange) {
-    const std::vector<float> values = {0.25F, 0.25F, -1e30F, 1e-30F, 3e38F, 0.0F};
+    const std::vector<double> values = {0.25F, 0.25F, -1e30F, 1e-30F, 3e38F, 0.0F};
     Histogram histogram;
-    for (const float& value : values) {
+    for (const double& value : values) {
         histogram.add(std::span(&value, 1));
     }
     expect_counts_of(histogram, values);
 }
 
 TEST(Histogram, ValuesThatAreAllTheSameTakeOneBin) {
-    for (const float value : {0.0F, 0.5F, -7.25F, 1e-38F}) {
+    for (const double value : {0.0F, 0.5F, -7.25F, 1e-38F}) {
         Histogram histogram;
-        const std::vector<float> values(1'000, value);
+        const std::vector<double> values(1'000, value);
         histogram.add(values);
         histogram.add(values);
         EXPECT_THAT(histogram.counts(), testing::ElementsAre(2'000U)) << value;
@@ -88,8 +88,8 @@ TEST(Histogram, ValuesThatAreAllTheSameTakeOneBin) {
 }
 
 TEST(Histogram, WhatIsNotFiniteIsCountedApart) {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    const std::vector<float> values = {1, NAN, kInfinity, -kInfinity, 2};
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const std::vector<double> values = {1, NAN, kInfinity, -kInfinity, 2};
     Histogram histogram;
     histogram.add(values);
     EXPECT_EQ(histogram.count(), 2U);
