@@ -1,5 +1,6 @@
 """The memory cap: what is too small is refused at once, with a number that does."""
 
+import re
 from pathlib import Path
 
 import pytest

@@ -81,7 +81,7 @@ def test_every_layout_predicts_the_same_bits(
 @pytest.fixture(scope="module")
 def long_table() -> Table:
     rows = 60_000
-    table = make_table(12, rows, features=300, eras=7)
+    table = make_table(12, rows, features=600, eras=7)
     values = table.values
     values[::5, 1] = np.nan  # nulls
     values[:, 2] = np.random.default_rng(4).random(rows)  # no codes
