@@ -118,6 +118,7 @@ COPY cmake cmake
 COPY src src
 COPY tests/CMakeLists.txt tests/CMakeLists.txt
 COPY tests/unit tests/unit
+COPY tests/fuzz tests/fuzz
 RUN cmake --preset dev && cmake --build --preset dev
 # What needs no compiler comes last: a changed script or page does not build anything again.
 COPY . .

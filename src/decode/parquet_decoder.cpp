@@ -209,10 +209,29 @@ void ParquetDecoder::rebuild_layout() {
 WindowNeeds ParquetDecoder::window_needs() const {
     const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
     const auto whole = static_cast<std::size_t>(std::min<std::uint64_t>(rows, footer_.rows()));
-    return {.preferred_bytes = std::clamp<std::uint64_t>(
-                PlaneWindow::bytes_for(*layout_, whole),
-                PlaneWindow::bytes_for(*layout_, era::kBlockRows), kMaxWindowBytes),
-            .minimum_bytes = PlaneWindow::bytes_for(*layout_, era::kBlockRows)};
+    const std::uint64_t least = least_window_bytes();
+    const std::uint64_t preferred =
+        std::min<std::uint64_t>(PlaneWindow::bytes_for(*layout_, whole), kMaxWindowBytes);
+    return {.preferred_bytes = std::max(preferred, least), .minimum_bytes = least};
+}
+
+/// A block of rows. Where a row group may have to be spilled, also all of its rows of one column.
+std::uint64_t ParquetDecoder::least_window_bytes() const {
+    std::uint64_t bytes = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
+    std::uint64_t most_rows = 0;
+    for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
+        most_rows = std::max(most_rows, group.rows);
+    }
+    if (page_rows_ <= kMostDecodes * era::kBlockRows) {
+        return bytes;
+    }
+    const std::size_t padded =
+        (most_rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    for (const era::BlockLayout::Column& column : layout_->columns) {
+        // The window is whole blocks: up to one of them is left of what it was given.
+        bytes = std::max<std::uint64_t>(bytes, region_bytes(column, padded) + layout_->block_bytes);
+    }
+    return bytes;
 }
 
 bool ParquetDecoder::grant(const MemoryGrant& memory) {

@@ -54,6 +54,7 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
+    [[nodiscard]] std::uint64_t least_window_bytes() const;
 
     bool fill_window();
     bool open_next_group();
