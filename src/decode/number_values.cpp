@@ -147,6 +147,9 @@ bool NumberValues::read(std::span<float> target) {
 }
 
 bool NumberValues::read_fixed(std::span<float> target) {
+    if (target.empty()) {
+        return true;  // a page of nulls has no bytes to point to
+    }
     const char* from = bytes_.data() + next_ * width_;
     if (type_ == PhysicalType::float32) {
         std::memcpy(target.data(), from, target.size_bytes());

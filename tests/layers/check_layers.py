@@ -24,7 +24,7 @@ ALLOWED = {
 HOME = {
     r"lzma\.h|lzma/.*": ("decode",),
     r"arrow/.*|parquet/.*": ("decode",),
-    r"zlib\.h|zstd\.h": ("decode",),
+    r"brotli/.*|(lz4|snappy-c|zlib|zstd)\.h": ("decode",),
     r"curl/.*": ("transport",),
     r"xgboost/.*": ("infer",),
     r"openssl/.*": ("util",),
