@@ -135,6 +135,7 @@ void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
 
 void PageReader::borrow(std::span<char> memory) {
     borrowed_ = memory;
+    borrowed_bytes_ = memory.size();
     input_ = {};
     output_ = {};
     loaded_ = 0;
@@ -234,7 +235,8 @@ void PageReader::check_size(const Header& header, const ParquetColumn& column,
     }
     const std::uint64_t needed = std::uint64_t{header.compressed_bytes} +
                                  (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
-    if (needed > limits_.bytes) {
+    // Buffers have an eighth to spare.
+    if (needed > limits_.bytes && needed + needed / 8 > borrowed_bytes_) {
         throw util::Error(
             util::ErrorKind::memory,
             fmt::format("{}: column '{}', page at byte {}: it takes {} to read, the memory plan "

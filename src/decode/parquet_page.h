@@ -103,6 +103,7 @@ class PageReader {
     std::size_t loaded_ = 0;
     Buffer output_;
     std::span<char> borrowed_;  ///< what is left of it
+    std::size_t borrowed_bytes_ = 0;
     std::size_t guess_ = 4096;  ///< what a page takes in the file, from the one before
     Page held_;
     std::uint64_t generation_ = 0;
