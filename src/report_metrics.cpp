@@ -120,8 +120,8 @@ void add_submissions(Page& page, const RunReport& report) {
         "submission_success",
         "1 when Numerai has the model's submission (status accepted or unchanged), else 0.");
     for (const SubmissionReport& submission : report.submissions) {
-        const bool is_sent = submission.status == "accepted" || submission.status == "unchanged";
-        page.sample(is_sent ? 1 : 0, {{"model", submission.model}, {"status", submission.status}});
+        page.sample(submission.is_sent() ? 1 : 0,
+                    {{"model", submission.model}, {"status", submission.status}});
     }
     page.metric("submission_round", "The round that a model was submitted to; 0: not known.");
     for (const SubmissionReport& submission : report.submissions) {
@@ -141,9 +141,7 @@ std::string to_metrics(const RunReport& report) {
 }
 
 void write_metrics(const RunReport& report, const std::filesystem::path& path) {
-    util::AtomicFile file(path);
-    file.write(to_metrics(report));
-    file.commit();
+    util::write_atomically(path, to_metrics(report));
 }
 
 }  // namespace erawise

@@ -16,14 +16,11 @@ namespace {
 
 using util::format_byte_size;
 
-bool is_sent(const SubmissionReport& submission) {
-    return submission.status == "accepted" || submission.status == "unchanged";
-}
-
 /// "Round 812: 3 of 4 models submitted".
 std::string submissions_headline(const RunReport& report) {
     const auto all = report.submissions.size();
-    const auto sent = static_cast<std::size_t>(std::ranges::count_if(report.submissions, is_sent));
+    const auto sent = static_cast<std::size_t>(
+        std::ranges::count_if(report.submissions, &SubmissionReport::is_sent));
     const auto round = report.submissions.front().round;
     const std::string front = round != 0 ? fmt::format("Round {}: ", round) : std::string();
     if (sent == 0 && report.exit_code == 0) {
@@ -35,7 +32,8 @@ std::string submissions_headline(const RunReport& report) {
 
 std::string headline(const RunReport& report) {
     if (!report.submissions.empty() &&
-        (report.exit_code == 0 || std::ranges::any_of(report.submissions, is_sent))) {
+        (report.exit_code == 0 ||
+         std::ranges::any_of(report.submissions, &SubmissionReport::is_sent))) {
         return submissions_headline(report);
     }
     if (report.exit_code != 0) {
@@ -153,7 +151,7 @@ std::string prediction_cards(const RunReport& report) {
 
 /// `told`: the error that the page tells already.
 std::string submission_item(const SubmissionReport& submission, const std::string& told) {
-    const char* const mood = is_sent(submission)              ? "good"
+    const char* const mood = submission.is_sent()             ? "good"
                              : submission.status == "skipped" ? "soft"
                                                               : "bad";
     std::string item =
@@ -252,9 +250,7 @@ std::string to_html(const RunReport& report) {
 }
 
 void write_report_page(const RunReport& report, const std::filesystem::path& path) {
-    util::AtomicFile file(path);
-    file.write(to_html(report));
-    file.commit();
+    util::write_atomically(path, to_html(report));
 }
 
 }  // namespace erawise

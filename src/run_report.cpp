@@ -65,9 +65,7 @@ std::string to_json(const RunReport& report) {
 }
 
 void write_report(const RunReport& report, const std::filesystem::path& path) {
-    util::AtomicFile file(path);
-    file.write(to_json(report));
-    file.commit();
+    util::write_atomically(path, to_json(report));
 }
 
 }  // namespace erawise

@@ -20,6 +20,9 @@ struct SubmissionReport {
     std::string status;      ///< "accepted", "unchanged", "failed", "skipped"
     std::string sha256;      ///< of the file that was sent; empty when none was written
     std::string error;       ///< empty when nothing went wrong
+
+    /// Numerai has it, from this run or an earlier one.
+    [[nodiscard]] bool is_sent() const { return status == "accepted" || status == "unchanged"; }
 };
 
 /// How the values of one model are spread, before any transform.

@@ -32,8 +32,11 @@ PredictionTask make_task(const Config& config, const std::string& name, const fs
 
 /// A text that is no model, beside the models.
 bool is_note(const fs::path& path) {
+    if (path.extension() != ".txt") {
+        return false;
+    }
     std::ifstream stream(path, std::ios::binary);
-    if (path.extension() != ".txt" || !stream || infer::may_be_lightgbm_model(stream)) {
+    if (!stream || infer::may_be_lightgbm_model(stream)) {
         return false;
     }
     spdlog::warn("{} is passed over: no LightGBM model, whose first line is 'tree'", path.string());

@@ -68,9 +68,8 @@ void write_record(const std::filesystem::path& data_file, const DownloadRecord& 
     if (!record.boot_id.empty()) {
         object["boot_id"] = record.boot_id;
     }
-    util::AtomicFile file(record_path(data_file));
-    file.write(object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
-    file.commit();
+    util::write_atomically(record_path(data_file),
+                           object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 void remove_record(const std::filesystem::path& data_file) {

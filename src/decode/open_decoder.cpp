@@ -61,10 +61,6 @@ Format recognise(const std::filesystem::path& path) {
     return Format::csv;
 }
 
-}  // namespace
-
-namespace {
-
 std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
                                      const DecodeOptions& options) {
     const Format format = recognise(path);

@@ -39,36 +39,6 @@ constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 /// group is spilled: writing and reading planes takes about as long.
 constexpr std::size_t kMostDecodes = 3;
 
-/// A column's rows in memory that is not the window's.
-std::size_t region_bytes(const era::BlockLayout::Column& column, std::size_t rows) {
-    return column.form == era::ColumnForm::plain
-               ? rows * sizeof(float) + PlaneWindow::kSlackBytes
-               : column.planes * (rows / 8 + PlaneWindow::kSlackBytes);
-}
-
-ColumnTarget region(const era::BlockLayout::Column& column, char* memory, std::size_t rows) {
-    ColumnTarget target;
-    if (column.form == era::ColumnForm::plain) {
-        target.values = reinterpret_cast<float*>(memory);
-        return target;
-    }
-    for (unsigned plane = 0; plane < column.planes; ++plane) {
-        char* const begin = memory + plane * (rows / 8 + PlaneWindow::kSlackBytes);
-        target.planes[plane] = reinterpret_cast<std::uint64_t*>(begin);
-    }
-    return target;
-}
-
-/// What `rows` rows of the columns take in a spilled file.
-std::uint64_t image_bytes(std::span<const era::BlockLayout::Column> columns, std::size_t rows) {
-    std::uint64_t bytes = 0;
-    for (const era::BlockLayout::Column& column : columns) {
-        bytes +=
-            column.form == era::ColumnForm::plain ? rows * sizeof(float) : column.planes * rows / 8;
-    }
-    return bytes;
-}
-
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -88,6 +58,10 @@ ParquetDecoder::ParquetDecoder(const std::filesystem::path& path, DecodeOptions 
 }
 
 ParquetDecoder::~ParquetDecoder() = default;
+
+std::array<TextColumn*, 3> ParquetDecoder::text_columns() const {
+    return {ids_.get(), eras_.get(), data_types_.get()};
+}
 
 std::optional<std::uint32_t> ParquetDecoder::find(std::string_view name) const {
     const auto found = std::ranges::find(names_, name);
@@ -186,7 +160,7 @@ void ParquetDecoder::probe_first_pages() {
         const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[i]);
         page_bytes_ = std::max(page_bytes_, probe.page_bytes);
     }
-    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+    for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
             text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
@@ -225,11 +199,11 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
     if (page_rows_ <= kMostDecodes * era::kBlockRows) {
         return bytes;
     }
-    const std::size_t padded =
-        (most_rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
+    const std::size_t padded = GroupSpill::padded_rows(most_rows);
     for (const era::BlockLayout::Column& column : layout_->columns) {
         // The window is whole blocks: up to one of them is left of what it was given.
-        bytes = std::max<std::uint64_t>(bytes, region_bytes(column, padded) + layout_->block_bytes);
+        bytes = std::max<std::uint64_t>(
+            bytes, PlaneWindow::column_bytes(column, padded) + layout_->block_bytes);
     }
     return bytes;
 }
@@ -240,7 +214,7 @@ bool ParquetDecoder::grant(const MemoryGrant& memory) {
     for (const auto& decoder : decoders_) {
         decoder->set_limits(limits);
     }
-    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+    for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             texts->set_limits(limits);
         }
@@ -330,14 +304,7 @@ bool ParquetDecoder::fill_window() {
         rebuild_layout();
     }
     window_.set_layout(*layout_, features_.empty() ? kRowsWithoutFeatures : kMaxWindowRows);
-    if (window_.capacity() == 0) {
-        throw util::Error(
-            util::ErrorKind::memory,
-            fmt::format("{}: a window of {} rows takes {}, because features have more values than "
-                        "the first rows told; the memory plan has less: raise the limit by that",
-                        file_.name(), era::kBlockRows,
-                        util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
-    }
+    require_window();
     window_first_ += window_rows_;
     window_rows_ = 0;
     pieces_.clear();
@@ -356,8 +323,8 @@ bool ParquetDecoder::fill_window() {
             spill_group();
         }
         const std::size_t rows = rows_to_take();
-        if (spilled_features_) {
-            read_spilled();
+        if (spill_) {
+            spill_->read(*layout_, window_, group_row_);
         } else if (!decode_features(rows)) {
             layout_is_stale_ = true;
             return window_rows_ > 0 || fill_window();
@@ -366,9 +333,9 @@ bool ParquetDecoder::fill_window() {
         window_rows_ += rows;
         group_row_ += rows;
         const ParquetFooter::RowGroup& group = footer_.row_groups()[group_ - 1];
-        const bool was_spilled = !spilled_texts_.empty();
+        const bool was_spilled = spill_ != nullptr;
         if (group_row_ == group.rows) {
-            close_spill();
+            spill_.reset();
         }
         if (group_row_ < group.rows || was_spilled) {
             break;
@@ -380,124 +347,56 @@ bool ParquetDecoder::fill_window() {
 /// Every window would decode them again.
 bool ParquetDecoder::pages_are_too_large() const {
     const std::size_t window = window_.capacity();
-    return !cannot_spill_ && !spilled_features_ && footer_.row_groups()[group_ - 1].rows > window &&
+    return !cannot_spill_ && !spill_ && footer_.row_groups()[group_ - 1].rows > window &&
            page_rows_ > kMostDecodes * window;
 }
 
-/// Writes the row group to a temporary file, window by window. Without a folder for it pages are
-/// decoded several times, which takes long but works.
+/// Has the row group go through temporary files. Without a folder for them pages are decoded
+/// several times, which takes long but works.
 void ParquetDecoder::spill_group() {
     const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
     try {
-        spilled_features_ = std::make_unique<SpillFile>(options_.work_directory);
-        spilled_texts_.clear();
-        for (int i = 0; i < 3; ++i) {
-            spilled_texts_.push_back(std::make_unique<SpillFile>(options_.work_directory));
-        }
+        spill_ = std::make_unique<GroupSpill>(options_.work_directory, rows);
     } catch (const util::Error& error) {
-        close_spill();
         cannot_spill_ = true;
         spdlog::warn("{}: pages of {} rows are decoded once for each {} rows: {}", file_.name(),
                      page_rows_, window_.capacity(), error.what());
         return;
     }
-    spill_texts(rows);
-    while (!spill_features(rows)) {
+    const std::span<std::byte> memory = window_.storage();
+    spill_->write_texts(text_columns(), {reinterpret_cast<char*>(memory.data()), memory.size()});
+    const auto decode = [&](std::size_t first, std::span<const ColumnTarget> targets) {
+        return decode_columns(first, first + targets.size(), rows,
+                              [&](std::size_t i) { return targets[i - first]; });
+    };
+    require_room_for_columns(rows);
+    while (!spill_->write_features(*layout_, window_, decode)) {
+        for (FeatureColumn& feature : features_) {
+            feature.open(feature.chunk);
+        }
         rebuild_layout();
         window_.set_layout(*layout_, kMaxWindowRows);
         require_window();
+        require_room_for_columns(rows);
     }
-    spilled_features_->start_writing();
+    spilled_bytes_ += spill_->bytes();
 }
 
-void ParquetDecoder::close_spill() {
-    spilled_features_.reset();
-    spilled_texts_.clear();
-}
-
-void ParquetDecoder::spill_texts(std::uint64_t rows) {
-    std::size_t next = 0;
-    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
-        SpillFile& file = *spilled_texts_[next++];
-        if (texts != nullptr && texts->probe().page_bytes > TextColumn::kLargePageBytes) {
-            texts->spill(file, rows, window_.storage());
-        }
-    }
-}
-
-/// As many columns at a time as the window's memory holds, all rows of each; then their part of
-/// every window is written. False when a feature turned out to need another layout.
-bool ParquetDecoder::spill_features(std::uint64_t rows) {
-    const std::size_t window = window_.capacity();
-    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
-    const std::size_t windows = (rows + window - 1) / window;
-    const std::uint64_t image = image_bytes(layout_->columns, window);
-    const std::span<char> memory = window_.storage();
-    std::uint64_t image_offset = 0;
-    std::vector<ColumnTarget> targets;
-    std::vector<iovec> parts;
-    for (std::size_t first = 0; first < features_.size();) {
-        targets.clear();
-        std::size_t used = 0;
-        std::size_t last = first;
-        while (last < features_.size()) {
-            const era::BlockLayout::Column& column = layout_->columns[last];
-            const std::size_t bytes = region_bytes(column, padded);
-            if (bytes > memory.size() - used) {
-                break;
-            }
-            targets.push_back(region(column, memory.data() + used, padded));
-            used += bytes;
-            ++last;
-        }
-        if (last == first) {
+/// All rows of a column have to be in memory at once.
+void ParquetDecoder::require_room_for_columns(std::uint64_t rows) {
+    const std::size_t padded = GroupSpill::padded_rows(rows);
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+        const std::size_t bytes = PlaneWindow::column_bytes(layout_->columns[i], padded);
+        if (bytes > window_.storage().size()) {
             throw util::Error(
                 util::ErrorKind::memory,
                 fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
                             "for it; raise the limit by the difference",
-                            file_.name(), features_[first].column->name, page_rows_,
-                            util::format_byte_size(region_bytes(layout_->columns[first], padded)),
-                            util::format_byte_size(memory.size())));
+                            file_.name(), features_[i].column->name, page_rows_,
+                            util::format_byte_size(bytes),
+                            util::format_byte_size(window_.storage().size())));
         }
-        if (!decode_columns(first, last, rows, [&](std::size_t i) { return targets[i - first]; })) {
-            for (FeatureColumn& feature : features_) {
-                feature.open(feature.chunk);
-            }
-            return false;
-        }
-        const std::span columns = std::span(layout_->columns).subspan(first, last - first);
-        for (std::size_t i = 0; i < windows; ++i) {
-            const std::size_t from = i * window;
-            const std::size_t count = std::min(window, padded - from);
-            parts.clear();
-            for (std::size_t column = 0; column < columns.size(); ++column) {
-                PlaneWindow::append_parts(columns[column], targets[column], from, count, parts);
-            }
-            // The last image is shorter, in all its columns alike.
-            spilled_features_->write(i * image + image_offset * count / window, parts);
-        }
-        image_offset += image_bytes(columns, window);
-        spilled_features_->start_writing();
-        first = last;
     }
-    spilled_bytes_ += image * windows;
-    return true;
-}
-
-/// The next window of a row group that was spilled.
-void ParquetDecoder::read_spilled() {
-    const std::size_t window = window_.capacity();
-    const std::uint64_t image = image_bytes(layout_->columns, window);
-    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
-    const std::size_t padded = (rows + era::kBlockRows - 1) / era::kBlockRows * era::kBlockRows;
-    const std::size_t count = std::min<std::size_t>(window, padded - group_row_);
-    std::vector<iovec> parts;
-    for (std::size_t i = 0; i < features_.size(); ++i) {
-        PlaneWindow::append_parts(layout_->columns[i], window_.column(i), 0, count, parts);
-    }
-    const std::uint64_t offset = group_row_ / window * image;
-    spilled_features_->read(offset, parts);
-    spilled_features_->discard(offset, image);
 }
 
 void ParquetDecoder::require_window() const {
@@ -524,7 +423,7 @@ bool ParquetDecoder::open_next_group() {
     for (FeatureColumn& feature : features_) {
         feature.open(chunks[next++]);
     }
-    for (TextColumn* const texts : {ids_.get(), eras_.get(), data_types_.get()}) {
+    for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             texts->open(chunks[next++]);
         }
@@ -544,7 +443,7 @@ std::size_t ParquetDecoder::rows_to_take() const {
     if (left <= room) {
         return static_cast<std::size_t>(left);
     }
-    if (page_rows_ > 0 && !spilled_features_) {
+    if (page_rows_ > 0 && !spill_) {
         const std::uint64_t end = (group_row_ + room) / page_rows_ * page_rows_;
         if (end > group_row_) {
             return static_cast<std::size_t>(end - group_row_);

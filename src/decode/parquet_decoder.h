@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -10,10 +11,10 @@
 
 #include "decode/decoder.h"
 #include "decode/feature_column.h"
+#include "decode/group_spill.h"
 #include "decode/parquet_footer.h"
 #include "decode/plane_window.h"
 #include "decode/random_file.h"
-#include "decode/spill_file.h"
 #include "decode/text_column.h"
 #include "util/worker_pool.h"
 
@@ -50,6 +51,8 @@ class ParquetDecoder final : public Decoder {
         std::size_t rows = 0;
     };
 
+    /// Ids, eras, kinds of rows; nullptr where there is none.
+    [[nodiscard]] std::array<TextColumn*, 3> text_columns() const;
     std::optional<std::uint32_t> find(std::string_view name) const;
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
@@ -58,11 +61,8 @@ class ParquetDecoder final : public Decoder {
 
     bool fill_window();
     bool open_next_group();
-    void close_spill();
     void spill_group();
-    void spill_texts(std::uint64_t rows);
-    bool spill_features(std::uint64_t rows);
-    void read_spilled();
+    void require_room_for_columns(std::uint64_t rows);
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
     bool decode_features(std::size_t rows);
@@ -102,9 +102,7 @@ class ParquetDecoder final : public Decoder {
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
     std::atomic<std::uint64_t> consumed_ = 0;
 
-    // A row group whose pages are much larger than the window, as windows one after the other.
-    std::unique_ptr<SpillFile> spilled_features_;
-    std::vector<std::unique_ptr<SpillFile>> spilled_texts_;
+    std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
     bool cannot_spill_ = false;
 

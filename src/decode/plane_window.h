@@ -24,7 +24,9 @@ class PlaneWindow {
     /// How many rows fit: a multiple of 512, 0 when the storage is too small.
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-    [[nodiscard]] ColumnTarget column(std::size_t index) noexcept;
+    [[nodiscard]] const ColumnTarget& column(std::size_t index) const noexcept {
+        return places_[index].target;
+    }
 
     /// Copies rows [from, from + rows) of all columns to block `block` of a batch with the same
     /// layout, from its row `row` on; they fit in.
@@ -35,9 +37,14 @@ class PlaneWindow {
     static std::size_t bytes_for(const era::BlockLayout& layout, std::size_t rows);
 
     /// All of it, for another use while there are no rows in the window.
-    [[nodiscard]] std::span<char> storage() noexcept {
-        return {reinterpret_cast<char*>(storage_.data()), storage_.size()};
+    [[nodiscard]] std::span<std::byte> storage() noexcept {
+        return {storage_.data(), storage_.size()};
     }
+
+    /// What `rows` rows (whole blocks) of a column take, and where they lie in memory of that size.
+    static std::size_t column_bytes(const era::BlockLayout::Column& column, std::size_t rows);
+    static ColumnTarget column_at(const era::BlockLayout::Column& column, std::byte* memory,
+                                  std::size_t rows);
 
     /// `count` rows of a column from row `first` on (a multiple of 512) as they lie in `target`,
     /// plane after plane.
@@ -51,13 +58,12 @@ class PlaneWindow {
     struct Place {
         era::ColumnForm form;
         std::uint8_t planes;
-        std::size_t offset;
+        ColumnTarget target;
     };
 
     std::size_t bytes_;
     era::AlignedBytes storage_;
     std::vector<Place> places_;
-    std::size_t plane_stride_ = 0;
     std::size_t capacity_ = 0;
 };
 

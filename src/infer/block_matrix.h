@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "era/era_batch.h"
+#include "infer/predictor.h"
 
 namespace erawise::infer {
 
@@ -13,5 +16,34 @@ namespace erawise::infer {
 /// of the batch. `first` is a multiple of 64. Missing values are NaN.
 void fill_matrix(const era::EraBatch& batch, std::size_t block, std::size_t first, std::size_t rows,
                  std::span<const std::uint32_t> columns, float* matrix) noexcept;
+
+/// The workspace of predictors that look at rows of floats: a matrix of as many rows of a block as
+/// they take at a time.
+class MatrixWorkspace final : public Workspace {
+  public:
+    explicit MatrixWorkspace(std::size_t values) : matrix_(values) {}
+
+    void load(const era::EraBatch& batch, std::size_t block) override {
+        batch_ = &batch;
+        block_ = block;
+    }
+
+    /// Calls `body(first, rows, matrix)` for all rows of the block, `most_rows` (a multiple of 64)
+    /// at a time; the matrix is as fill_matrix() makes it, and has room for so many.
+    template <typename Body>
+    void for_each_part(std::size_t most_rows, std::span<const std::uint32_t> columns, Body&& body) {
+        const std::size_t rows = batch_->rows_in_block(block_);
+        for (std::size_t first = 0; first < rows; first += most_rows) {
+            const std::size_t count = std::min(most_rows, rows - first);
+            fill_matrix(*batch_, block_, first, count, columns, matrix_.data());
+            body(first, count, std::span<const float>(matrix_).first(count * columns.size()));
+        }
+    }
+
+  private:
+    std::vector<float> matrix_;
+    const era::EraBatch* batch_ = nullptr;
+    std::size_t block_ = 0;
+};
 
 }  // namespace erawise::infer

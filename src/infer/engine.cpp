@@ -35,10 +35,6 @@ std::size_t end_tree(const ModelDescription& model, TreeChoice trees) {
     return std::min<std::uint64_t>(end, model.trees);
 }
 
-bool libxgboost_reads(const ModelDescription& model) {
-    return model.format == ModelFormat::ubjson || model.format == ModelFormat::json;
-}
-
 }  // namespace
 
 bool PredictorFactory::takes_bitsliced(const ModelDescription& model) const {

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "infer/tree_collector.h"
@@ -46,7 +48,14 @@ class LegacyReader {
     Record<Size> record(std::string_view what);
     std::string string(std::string_view what);
     void skip(std::uint64_t bytes, std::string_view what);
-    void check(bool good, std::string_view what) const;
+    [[noreturn]] void fail(std::string_view what) const;
+    /// The message is made when it is needed: some are asked of every node.
+    template <typename... Arguments>
+    void check(bool good, fmt::format_string<Arguments...> what, Arguments&&... arguments) const {
+        if (!good) {
+            fail(fmt::format(what, std::forward<Arguments>(arguments)...));
+        }
+    }
     void read_learner();
     void read_tree();
     void read_attributes();
@@ -59,39 +68,35 @@ class LegacyReader {
     std::vector<TreeNode> tree_;
 };
 
-void LegacyReader::check(bool good, std::string_view what) const {
-    if (!good) {
-        throw util::Error(
-            util::ErrorKind::model,
-            fmt::format("{}: the binary model is damaged at byte {}: {}; save it again "
-                        "with the XGBoost that wrote it, as .ubj or .json",
-                        model_.path.string(), offset_, what));
-    }
+void LegacyReader::fail(std::string_view what) const {
+    throw util::Error(util::ErrorKind::model,
+                      fmt::format("{}: the binary model is damaged at byte {}: {}; save it again "
+                                  "with the XGBoost that wrote it, as .ubj or .json",
+                                  model_.path.string(), offset_, what));
 }
 
 template <std::size_t Size>
 Record<Size> LegacyReader::record(std::string_view what) {
     Record<Size> record;
     stream_.read(record.bytes.data(), Size);
-    check(stream_.gcount() == Size, fmt::format("it ends within {}", what));
+    check(stream_.gcount() == Size, "it ends within {}", what);
     offset_ += Size;
     return record;
 }
 
 std::string LegacyReader::string(std::string_view what) {
     const auto length = record<8>(what).at<std::uint64_t>(0);
-    check(length <= kLongestString && length <= model_.file_bytes,
-          fmt::format("{} has {} characters", what, length));
+    check(length <= kLongestString && length <= model_.file_bytes, "{} has {} characters", what,
+          length);
     std::string text(length, '\0');
     stream_.read(text.data(), static_cast<std::streamsize>(length));
-    check(static_cast<std::uint64_t>(stream_.gcount()) == length,
-          fmt::format("it ends within {}", what));
+    check(static_cast<std::uint64_t>(stream_.gcount()) == length, "it ends within {}", what);
     offset_ += length;
     return text;
 }
 
 void LegacyReader::skip(std::uint64_t bytes, std::string_view what) {
-    check(offset_ + bytes <= model_.file_bytes, fmt::format("it ends within {}", what));
+    check(offset_ + bytes <= model_.file_bytes, "it ends within {}", what);
     stream_.seekg(static_cast<std::streamoff>(bytes), std::ios::cur);
     offset_ += bytes;
 }
@@ -103,8 +108,8 @@ void LegacyReader::read_learner() {
     model_.num_class = static_cast<std::uint32_t>(std::max(0, learner.at<std::int32_t>(8)));
     has_attributes_ = learner.at<std::int32_t>(12) != 0;
     const auto major = learner.at<std::uint32_t>(20);
-    check(model_.num_feature > 0 && model_.num_feature <= kMostFeatures,
-          fmt::format("it has {} features", model_.num_feature));
+    check(model_.num_feature > 0 && model_.num_feature <= kMostFeatures, "it has {} features",
+          model_.num_feature);
     model_.base_score = fmt::format("{}", base_score);
     model_.base_score_is_margin = major == 0;
     model_.objective = string("the objective's name");
@@ -129,7 +134,7 @@ void LegacyReader::read() {
     const auto booster = record<kBoosterBytes>("the booster's parameters");
     const auto trees = booster.at<std::int32_t>(0);
     check(trees >= 0 && static_cast<std::uint64_t>(trees) * kTreeBytes <= model_.file_bytes,
-          fmt::format("it has {} trees", trees));
+          "it has {} trees", trees);
     for (std::int32_t i = 0; i < trees; ++i) {
         read_tree();
     }
@@ -144,11 +149,11 @@ void LegacyReader::read_tree() {
     const auto nodes = parameters.at<std::int32_t>(4);
     check(parameters.at<std::int32_t>(0) == 1 && nodes > 0 &&
               static_cast<std::uint64_t>(nodes) * kNodeBytes <= model_.file_bytes,
-          fmt::format("tree {} has {} roots and {} nodes", model_.trees,
-                      parameters.at<std::int32_t>(0), nodes));
+          "tree {} has {} roots and {} nodes", model_.trees, parameters.at<std::int32_t>(0), nodes);
     tree_.clear();
+    const std::string where = fmt::format("the nodes of tree {}", model_.trees);
     for (std::int32_t i = 0; i < nodes; ++i) {
-        const auto node = record<kNodeBytes>(fmt::format("the nodes of tree {}", model_.trees));
+        const auto node = record<kNodeBytes>(where);
         const auto split = node.at<std::uint32_t>(12);
         const std::uint32_t feature = split & 0x7FFFFFFFu;
         tree_.push_back({.left = node.at<std::int32_t>(4),
@@ -157,17 +162,17 @@ void LegacyReader::read_tree() {
                          .default_left = split >> 31,
                          .value = node.at<float>(16)});
         check(tree_.back().is_leaf() || feature < model_.num_feature,
-              fmt::format("tree {} splits on feature {}", model_.trees, feature));
+              "tree {} splits on feature {}", model_.trees, feature);
     }
     skip(static_cast<std::uint64_t>(nodes) * kStatisticsBytes, "the statistics of a tree");
     const auto depth = depth_of_tree(tree_);
-    check(depth.has_value(), fmt::format("tree {} is no tree", model_.trees));
+    check(depth.has_value(), "tree {} is no tree", model_.trees);
     trees_.take({tree_, {}}, *depth);
 }
 
 void LegacyReader::read_attributes() {
     const auto count = record<8>("the attributes").at<std::uint64_t>(0);
-    check(count <= model_.file_bytes / 16, fmt::format("it has {} attributes", count));
+    check(count <= model_.file_bytes / 16, "it has {} attributes", count);
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::string name = string("an attribute's name");
         const std::string value = string("an attribute's value");

@@ -39,16 +39,9 @@ class LightgbmReader {
     };
 
     [[noreturn]] void fail(std::string_view what) const;
-    void check(bool good, std::string_view what) const {
-        if (!good) {
-            fail(what);
-        }
-    }
-    /// For what is asked of every number: the message is made when it is needed.
+    /// The message is made when it is needed: some are asked of every number.
     template <typename... Arguments>
-    void check(bool good, fmt::format_string<Arguments...> what, Arguments&&... arguments) const
-        requires(sizeof...(Arguments) > 0)
-    {
+    void check(bool good, fmt::format_string<Arguments...> what, Arguments&&... arguments) const {
         if (!good) {
             fail(fmt::format(what, std::forward<Arguments>(arguments)...));
         }
@@ -103,8 +96,7 @@ Number LightgbmReader::number(std::string_view text) const {
 template <typename Number>
 Number LightgbmReader::only_number(Number least, Number most) {
     const auto value = number<Number>(lines_.rest());
-    check(value >= least && value <= most,
-          fmt::format("{} is not between {} and {}", value, least, most));
+    check(value >= least && value <= most, "{} is not between {} and {}", value, least, most);
     return value;
 }
 
@@ -131,9 +123,9 @@ void LightgbmReader::read() {
             finish_tree();
             if (is_end) {
                 check(!tree_sizes_ || *tree_sizes_ == model_.trees,
-                      fmt::format("the header speaks of {} trees, but {} are there; the file is "
-                                  "damaged: save it again",
-                                  tree_sizes_.value_or(0), model_.trees));
+                      "the header speaks of {} trees, but {} are there; the file is "
+                      "damaged: save it again",
+                      tree_sizes_.value_or(0), model_.trees);
                 return;
             }
             begin_tree();
@@ -167,9 +159,8 @@ void LightgbmReader::read_header_line(std::string_view key) {
         version_ = lines_.rest();
     } else if (key == "num_class" || key == "num_tree_per_iteration") {
         model_.num_class = std::max(model_.num_class, only_number<std::uint32_t>(1, kMost));
-        check(model_.num_class == 1,
-              fmt::format("the model gives {} values per row; a submission needs one",
-                          model_.num_class));
+        check(model_.num_class == 1, "the model gives {} values per row; a submission needs one",
+              model_.num_class);
     } else if (key == "max_feature_idx") {
         model_.num_feature = only_number<std::uint32_t>(0, kMost) + 1;
     } else if (key == "objective") {
@@ -203,19 +194,19 @@ void LightgbmReader::read_feature_names() {
 
 void LightgbmReader::check_header() const {
     check(version_ == "v3" || version_ == "v4",
-          fmt::format("the version is '{}', and those that can be read are v3 and v4; load it with "
-                      "LightGBM 3 or 4 and save it again with booster.save_model()",
-                      version_.substr(0, 20)));
+          "the version is '{}', and those that can be read are v3 and v4; load it with "
+          "LightGBM 3 or 4 and save it again with booster.save_model()",
+          version_.substr(0, 20));
     check(model_.num_feature > 0, "the header lacks max_feature_idx; the file is damaged");
     check(model_.feature_names.empty() || model_.feature_names.size() == model_.num_feature,
-          fmt::format("the header has {} feature names for {} features",
-                      model_.feature_names.size(), model_.num_feature));
+          "the header has {} feature names for {} features", model_.feature_names.size(),
+          model_.num_feature);
 }
 
 /// The line `Tree=N` is the present one.
 void LightgbmReader::begin_tree() {
     check(only_number<std::uint32_t>(0, UINT32_MAX) == model_.trees,
-          fmt::format("tree {} should follow; the file is damaged: save it again", model_.trees));
+          "tree {} should follow; the file is damaged: save it again", model_.trees);
     num_leaves_ = 0;
     lists_.split_feature.clear();
     lists_.threshold.clear();
@@ -280,18 +271,17 @@ std::int32_t LightgbmReader::node_of(std::int32_t child) const {
 }
 
 void LightgbmReader::finish_tree() {
-    check(num_leaves_ > 0, fmt::format("tree {} lacks num_leaves", model_.trees));
+    check(num_leaves_ > 0, "tree {} lacks num_leaves", model_.trees);
     const std::size_t splits = num_leaves_ - 1;
-    check(
-        lists_.split_feature.size() == splits && lists_.threshold.size() == splits &&
-            lists_.decision_type.size() == splits && lists_.left_child.size() == splits &&
-            lists_.right_child.size() == splits && lists_.leaf_value.size() == num_leaves_,
-        fmt::format("tree {} of {} leaves has {} features, {} thresholds, {} decision types, {} "
-                    "left and {} right children, {} leaf values; the file is damaged: save it "
-                    "again",
-                    model_.trees, num_leaves_, lists_.split_feature.size(), lists_.threshold.size(),
-                    lists_.decision_type.size(), lists_.left_child.size(),
-                    lists_.right_child.size(), lists_.leaf_value.size()));
+    check(lists_.split_feature.size() == splits && lists_.threshold.size() == splits &&
+              lists_.decision_type.size() == splits && lists_.left_child.size() == splits &&
+              lists_.right_child.size() == splits && lists_.leaf_value.size() == num_leaves_,
+          "tree {} of {} leaves has {} features, {} thresholds, {} decision types, {} "
+          "left and {} right children, {} leaf values; the file is damaged: save it "
+          "again",
+          model_.trees, num_leaves_, lists_.split_feature.size(), lists_.threshold.size(),
+          lists_.decision_type.size(), lists_.left_child.size(), lists_.right_child.size(),
+          lists_.leaf_value.size());
     tree_.clear();
     for (std::size_t i = 0; i < splits; ++i) {
         tree_.push_back(split(i));
@@ -300,8 +290,7 @@ void LightgbmReader::finish_tree() {
         tree_.push_back({.right = static_cast<std::int32_t>(leaf)});
     }
     const auto depth = depth_of_tree(tree_);
-    check(depth.has_value(),
-          fmt::format("tree {} is no tree: its children do not fit", model_.trees));
+    check(depth.has_value(), "tree {} is no tree: its children do not fit", model_.trees);
     trees_.take({tree_, lists_.leaf_value}, *depth);
 }
 

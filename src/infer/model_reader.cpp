@@ -185,6 +185,12 @@ std::string tree_objection(const ModelDescription& model) {
     return {};
 }
 
+/// What the trees alone do not tell.
+void complete_forest(Forest& forest, const ModelDescription& model) {
+    static_cast<Evaluation&>(forest) = evaluation_of(model);
+    forest.num_feature = model.num_feature;
+}
+
 /// There is no other engine for LightGBM's models, so that an objection is an error.
 void check_is_taken(const ModelDescription& model) {
     if (model.format != ModelFormat::lightgbm) {
@@ -214,8 +220,7 @@ Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest
     Model model{read_file(path, &builder), std::nullopt};
     check_is_taken(model.description);
     if (forest_objection(model.description).empty()) {
-        static_cast<Evaluation&>(forest) = evaluation_of(model.description);
-        forest.num_feature = model.description.num_feature;
+        complete_forest(forest, model.description);
         forest.nodes.shrink_to_fit();
         forest.leaves.shrink_to_fit();
         model.forest = std::move(forest);
@@ -229,8 +234,7 @@ Forest read_forest(const ModelDescription& model) {
     forest.begins.reserve(model.trees + 1);
     ForestBuilder builder(forest);
     read_trees(model, builder);
-    static_cast<Evaluation&>(forest) = evaluation_of(model);
-    forest.num_feature = model.num_feature;
+    complete_forest(forest, model);
     return forest;
 }
 

@@ -63,7 +63,7 @@ struct Reference {
 
 Reference make_reference(const ModelDescription& model, Forest forest,
                          std::vector<std::uint32_t> columns) {
-    if (model.format == ModelFormat::ubjson || model.format == ModelFormat::json) {
+    if (libxgboost_reads(model)) {
         const auto library = XgboostLibrary::open();
         return {make_xgboost_predictor(library, model, std::move(columns), 0),
                 "libxgboost " + library->version()};

@@ -11,20 +11,6 @@ namespace {
 
 constexpr std::size_t kRowsAtATime = 64;
 
-class WalkWorkspace final : public Workspace {
-  public:
-    explicit WalkWorkspace(std::size_t values) : matrix(values) {}
-
-    void load(const era::EraBatch& of_rows, std::size_t index) override {
-        batch = &of_rows;
-        block = index;
-    }
-
-    std::vector<float> matrix;
-    const era::EraBatch* batch = nullptr;
-    std::size_t block = 0;
-};
-
 class WalkPredictor final : public Predictor {
   public:
     WalkPredictor(Forest forest, std::vector<std::uint32_t> columns)
@@ -35,21 +21,18 @@ class WalkPredictor final : public Predictor {
 
     [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> /*others*/) const override {
-        return std::make_shared<WalkWorkspace>(kRowsAtATime * columns_.size());
+        return std::make_shared<MatrixWorkspace>(kRowsAtATime * columns_.size());
     }
 
     void predict(Workspace& workspace, std::span<double> predictions) const override {
-        auto& work = static_cast<WalkWorkspace&>(workspace);
-        const std::size_t rows = work.batch->rows_in_block(work.block);
-        for (std::size_t first = 0; first < rows; first += kRowsAtATime) {
-            const std::size_t count = std::min(kRowsAtATime, rows - first);
-            fill_matrix(*work.batch, work.block, first, count, columns_, work.matrix.data());
-            for (std::size_t row = 0; row < count; ++row) {
-                predictions[first + row] =
-                    walk(forest_,
-                         std::span(work.matrix).subspan(row * columns_.size(), columns_.size()));
-            }
-        }
+        static_cast<MatrixWorkspace&>(workspace).for_each_part(
+            kRowsAtATime, columns_,
+            [&](std::size_t first, std::size_t rows, std::span<const float> matrix) {
+                for (std::size_t row = 0; row < rows; ++row) {
+                    predictions[first + row] =
+                        walk(forest_, matrix.subspan(row * columns_.size(), columns_.size()));
+                }
+            });
     }
 
   private:

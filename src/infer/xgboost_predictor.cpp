@@ -16,20 +16,6 @@ std::size_t rows_per_call(std::size_t features) {
     return std::clamp(fit / 64 * 64, std::size_t{64}, era::kBlockRows);
 }
 
-class XgboostWorkspace final : public Workspace {
-  public:
-    explicit XgboostWorkspace(std::size_t values) : matrix(values) {}
-
-    void load(const era::EraBatch& of_rows, std::size_t index) override {
-        batch = &of_rows;
-        block = index;
-    }
-
-    std::vector<float> matrix;
-    const era::EraBatch* batch = nullptr;
-    std::size_t block = 0;
-};
-
 class XgboostPredictor final : public Predictor {
   public:
     XgboostPredictor(std::unique_ptr<XgboostLibrary::Booster> booster,
@@ -43,19 +29,17 @@ class XgboostPredictor final : public Predictor {
 
     [[nodiscard]] std::shared_ptr<Workspace> make_workspace(
         std::span<const std::shared_ptr<Workspace>> /*others*/) const override {
-        return std::make_shared<XgboostWorkspace>(rows_per_call_ * columns_.size());
+        return std::make_shared<MatrixWorkspace>(rows_per_call_ * columns_.size());
     }
 
     void predict(Workspace& workspace, std::span<double> predictions) const override {
-        auto& work = static_cast<XgboostWorkspace&>(workspace);
-        const std::size_t rows = work.batch->rows_in_block(work.block);
-        for (std::size_t first = 0; first < rows; first += rows_per_call_) {
-            const std::size_t count = std::min(rows_per_call_, rows - first);
-            fill_matrix(*work.batch, work.block, first, count, columns_, work.matrix.data());
-            const auto result =
-                booster_->predict(work.matrix.data(), count, columns_.size(), end_iteration_);
-            std::ranges::copy(result, predictions.begin() + static_cast<std::ptrdiff_t>(first));
-        }
+        static_cast<MatrixWorkspace&>(workspace).for_each_part(
+            rows_per_call_, columns_,
+            [&](std::size_t first, std::size_t rows, std::span<const float> matrix) {
+                const auto result =
+                    booster_->predict(matrix.data(), rows, columns_.size(), end_iteration_);
+                std::ranges::copy(result, predictions.begin() + static_cast<std::ptrdiff_t>(first));
+            });
     }
 
   private:
@@ -70,6 +54,10 @@ bool is_json(const ModelDescription& model) {
 }
 
 }  // namespace
+
+bool libxgboost_reads(const ModelDescription& model) noexcept {
+    return model.format == ModelFormat::ubjson || model.format == ModelFormat::json;
+}
 
 std::unique_ptr<Predictor> make_xgboost_predictor(
     const std::shared_ptr<const XgboostLibrary>& library, const ModelDescription& model,

@@ -11,6 +11,9 @@ namespace erawise::infer {
 
 class XgboostLibrary;
 
+/// Whether libxgboost reads models of this format.
+bool libxgboost_reads(const ModelDescription& model) noexcept;
+
 /// Predicts with libxgboost, in place, a few hundred rows at a time, so that the float matrix stays
 /// within kMatrixBytes. The reference for every other engine.
 ///

@@ -87,9 +87,8 @@ void write_receipt(const std::filesystem::path& path, const Receipt& receipt) {
                                  {"sha256", receipt.sha256},
                                  {"filename", receipt.filename},
                                  {"time", receipt.time}};
-    util::AtomicFile file(path);
-    file.write(object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
-    file.commit();
+    util::write_atomically(
+        path, object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace erawise::submit

@@ -129,6 +129,12 @@ void AtomicFile::fail(std::string_view action) const {
                             std::generic_category().message(error_number), remedy(error_number)));
 }
 
+void write_atomically(const std::filesystem::path& path, std::string_view text) {
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+}
+
 void sync_directory(const std::filesystem::path& directory) {
     const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {

@@ -37,6 +37,9 @@ class AtomicFile {
     std::size_t bytes_written_ = 0;
 };
 
+/// The text as the whole of a file, through an AtomicFile.
+void write_atomically(const std::filesystem::path& path, std::string_view text);
+
 /// Flushes the folder's entries to the disk, so that a rename in it survives a power cut.
 void sync_directory(const std::filesystem::path& directory);
 

@@ -7,7 +7,8 @@
 namespace erawise::util {
 namespace {
 
-/// Bins are not narrower than this share of the largest value: a float has 24 bits.
+/// Bins are not narrower than this share of the largest value: more bits than a float has tell
+/// nothing in a picture.
 constexpr int kFloatBits = 24;
 
 }  // namespace
@@ -19,9 +20,9 @@ void Histogram::add(std::span<const double> values) {
     std::uint64_t finite = 0;
     for (const double value : values) {
         if (std::isfinite(value)) {
-            low = std::min(low, double(value));
-            high = std::max(high, double(value));
-            sum += double(value);
+            low = std::min(low, value);
+            high = std::max(high, value);
+            sum += value;
             ++finite;
         }
     }
@@ -34,7 +35,7 @@ void Histogram::add(std::span<const double> values) {
     double squares = 0;
     for (const double value : values) {
         if (std::isfinite(value)) {
-            squares += (double(value) - mean) * (double(value) - mean);
+            squares += (value - mean) * (value - mean);
             ++counts_.at(static_cast<std::size_t>(position(value) - first_));
         }
     }

@@ -1,7 +1,14 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <spanstream>
+#include <utility>
+
 #include "infer/forest.h"
 #include "infer/model_description.h"
+#include "util/error.h"
 
 namespace erawise::fuzz {
 
@@ -9,5 +16,25 @@ namespace erawise::fuzz {
 /// leaf values exist, and the bitsliced engine gives what the walk gives. Aborts where that is not
 /// so. Forests that are too large to predict with in no time are only looked at.
 void check_model(const infer::ModelDescription& model, infer::Forest forest);
+
+/// Reads a model by `read(stream, model, trees, forest)`, which may throw Error(model), and checks
+/// what it lets through.
+template <typename Read>
+void run_reader(const std::uint8_t* data, std::size_t size, Read&& read) {
+    std::ispanstream stream(std::span(reinterpret_cast<const char*>(data), size));
+    infer::ModelDescription model;
+    model.file_bytes = size;
+    infer::Forest forest;
+    infer::ForestBuilder builder(forest);
+    try {
+        read(stream, model, builder, forest);
+    } catch (const util::Error& error) {
+        if (error.kind() != util::ErrorKind::model) {
+            throw;
+        }
+        return;
+    }
+    check_model(model, std::move(forest));
+}
 
 }  // namespace erawise::fuzz
