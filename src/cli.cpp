@@ -115,8 +115,9 @@ class Syntax {
 
     static void prepare(CLI::App& app, std::string_view version_text) {
         app.allow_extras();
-        app.set_help_flag("-h,--help", "Print this help");
-        app.set_version_flag("--version", std::string(version_text), "Print the version");
+        app.set_help_flag(fmt::format("-h,{}", kHelp.name), std::string(kHelp.help));
+        app.set_version_flag(std::string(kVersion.name), std::string(version_text),
+                             std::string(kVersion.help));
         app.get_formatter()->column_width(32);
         app.get_formatter()->long_option_alignment_ratio(6.0F / 32.0F);
         app.get_formatter()->right_column_width(66);
@@ -139,10 +140,10 @@ class Syntax {
             return option.presence != Presence::required && !is_common(option);
         });
         add_flags(app, command, is_common);
-        app.add_flag("--print-config", print_config_, "Print every setting with its origin")
+        app.add_flag(std::string(kPrintConfig.name), print_config_, std::string(kPrintConfig.help))
             ->disable_flag_override()
             ->group(kCommonGroup);
-        app.add_flag("--check-config", check_config_, "Check the settings, and do nothing else")
+        app.add_flag(std::string(kCheckConfig.name), check_config_, std::string(kCheckConfig.help))
             ->disable_flag_override()
             ->group(kCommonGroup);
         prepare(app, version_text);

@@ -138,13 +138,6 @@ bool takes_path(const ConfigOption& option) {
     return option.placeholder == "FILE" || option.placeholder == "DIR";
 }
 
-/// Flags that are not in the table: every command has them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOtherFlags = {
-    {{"--print-config", "Print every setting with its origin"},
-     {"--check-config", "Check the settings, and do nothing else"},
-     {"--help", "Print this help"},
-     {"--version", "Print the version"}}};
-
 std::string bash_completion() {
     std::string flags;
     for (const Command command : kCommands) {
@@ -154,7 +147,7 @@ std::string bash_completion() {
                 names.push_back(flag);
             }
         }
-        for (const auto& [flag, help] : kOtherFlags) {
+        for (const auto& [flag, help] : kCommonFlags) {
             names.push_back(flag);
         }
         flags += fmt::format("        {}) flags=\"{}\" ;;\n", name_of(command), joined(names));
@@ -236,7 +229,7 @@ std::string zsh_completion() {
                 cases += fmt::format("                {} \\\n", zsh_flag(option, flag));
             }
         }
-        for (const auto& [flag, help] : kOtherFlags) {
+        for (const auto& [flag, help] : kCommonFlags) {
             cases += fmt::format("                '{}[{}]' \\\n", flag, help);
         }
         cases += "                && return 0\n            ;;\n";
@@ -296,7 +289,7 @@ std::string fish_completion() {
             text += fmt::format(" -d '{}'\n", fish_quoted(option.help));
         }
     }
-    for (const auto& [flag, help] : kOtherFlags) {
+    for (const auto& [flag, help] : kCommonFlags) {
         text += fmt::format("complete -c erawise -l {} -d '{}'\n", flag.substr(2), help);
     }
     return text;
@@ -324,7 +317,7 @@ std::string manual_page() {
             text += manual_option(option, option.flags.front().name);
         }
     }
-    for (const auto& [flag, help] : kOtherFlags) {
+    for (const auto& [flag, help] : kCommonFlags) {
         text += fmt::format(".TP\n.B {}\n{}.\n", roff(flag), help);
     }
     text += ".SH ENVIRONMENT\nSettings come from defaults < config file < environment < flags.\n";

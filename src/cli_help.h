@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,19 @@
 #include "config_options.h"
 
 namespace erawise {
+
+/// Flags that are no settings: every command has them.
+struct CommonFlag {
+    std::string_view name;
+    std::string_view help;
+};
+inline constexpr CommonFlag kPrintConfig = {"--print-config",
+                                            "Print every setting with its origin"};
+inline constexpr CommonFlag kCheckConfig = {"--check-config",
+                                            "Check the settings, and do nothing else"};
+inline constexpr CommonFlag kHelp = {"--help", "Print this help"};
+inline constexpr CommonFlag kVersion = {"--version", "Print the version"};
+inline constexpr std::array kCommonFlags = {kPrintConfig, kCheckConfig, kHelp, kVersion};
 
 /// What the program is, for `erawise --help`.
 std::string_view program_description();
