@@ -6,6 +6,7 @@ find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog 1.12 REQUIRED)
 find_package(CLI11 2.3 REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)  # headers only
 find_package(PkgConfig REQUIRED)
 # Of Parquet pages.
 pkg_check_modules(CODECS REQUIRED IMPORTED_TARGET libbrotlidec liblz4 libzstd snappy zlib)

@@ -356,7 +356,7 @@ FeatureDecoder::Result FeatureDecoder::decode_fast(FeatureColumn& column, const 
             fill_bits(codes_[plane], 0, false, values);
         }
         if (!column.map_is_identity || at_.index_bits > column.planes) {
-            map_codes(codes_, values, at_.index_bits, column.map, column.planes);
+            era::map_codes(codes_, values, at_.index_bits, column.map, column.planes);
         }
         std::uint8_t missing = 0;
         if (values < step &&

@@ -284,30 +284,6 @@ void copy_bits(const std::uint64_t* source, std::size_t from, std::uint64_t* tar
     }
 }
 
-void map_codes(const Planes& planes, std::size_t rows, unsigned width, const CodeMap& map,
-               unsigned new_width) noexcept {
-    const std::size_t codes = std::size_t{1} << width;
-    for (std::size_t word = 0; word * kWordBits < rows; ++word) {
-        // `where[c]`: the rows that have code c.
-        std::array<Word, era::kMaxLevels> where;
-        where[0] = ~Word{0};
-        for (unsigned plane = 0; plane < width; ++plane) {
-            const Word bits = planes[plane][word];
-            for (std::size_t code = 0; code < std::size_t{1} << plane; ++code) {
-                where[code + (std::size_t{1} << plane)] = where[code] & bits;
-                where[code] &= ~bits;
-            }
-        }
-        for (unsigned plane = 0; plane < new_width; ++plane) {
-            Word bits = 0;
-            for (std::size_t code = 0; code < codes; ++code) {
-                bits |= where[code] & (~Word{0} * ((map[code] >> plane) & 1u));
-            }
-            planes[plane][word] = bits;
-        }
-    }
-}
-
 std::size_t count_ones(const std::uint64_t* bits, std::size_t count) noexcept {
     std::size_t ones = 0;
     for (std::size_t word = 0; word < count / kWordBits; ++word) {

@@ -6,15 +6,11 @@
 #include <span>
 
 #include "era/era_batch.h"
+#include "era/planes.h"
 
 namespace erawise::decode {
 
-/// The bit planes of one column over many rows: bit r % 64 of word r / 64 of each plane. Writing
-/// rows up to `n` may change the bits behind them, up to a whole word further.
-using Planes = std::array<std::uint64_t*, era::kMaxPlanes>;
-
-/// Codes in other planes than they were stored with: `codes[c]` is the new code of c.
-using CodeMap = std::array<std::uint8_t, era::kMaxLevels>;
+using era::Planes;
 
 /// Loops over bits that depend on the processor. Chosen at run time: pext and pdep where they are
 /// fast (Intel, AMD from Zen 3 on), shifts and masks elsewhere.
@@ -53,10 +49,6 @@ void fill_bits(std::uint64_t* plane, std::size_t position, bool bit, std::size_t
 /// Copies `count` bits. The ranges must not overlap; the word behind the source's last is read.
 void copy_bits(const std::uint64_t* source, std::size_t from, std::uint64_t* target,
                std::size_t position, std::size_t count) noexcept;
-
-/// Replaces the codes of `rows` rows: `width` planes before, `new_width` after.
-void map_codes(const Planes& planes, std::size_t rows, unsigned width, const CodeMap& map,
-               unsigned new_width) noexcept;
 
 /// Number of 1 bits among the first `count`.
 std::size_t count_ones(const std::uint64_t* bits, std::size_t count) noexcept;

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "output/csv_sink.h"
-#include "output/rank.h"
+#include "stats/rank.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 
@@ -66,7 +66,7 @@ void PredictionWriter::hold(const era::EraBatch& batch, std::span<const double> 
 
 void PredictionWriter::write_held_era() {
     ranks_.resize(values_.size());
-    rank_within_era(values_, order_, ranks_);
+    stats::rank_within_era(values_, order_, ranks_);
     for (std::size_t row = 0; row < values_.size(); ++row) {
         sink_->line(ids_[row], ranks_[row]);
     }

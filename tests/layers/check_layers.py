@@ -16,7 +16,8 @@ ALLOWED = {
     "era": {"util"},
     "decode": {"util", "era"},
     "infer": {"util", "era"},
-    "output": {"util", "era"},
+    "stats": {"util", "era"},
+    "output": {"util", "era", "stats"},
     "submit": {"util", "transport"},
 }
 
@@ -29,6 +30,7 @@ HOME = {
     r"xgboost/.*": ("infer",),
     r"openssl/.*": ("util",),
     r"CLI/.*": ("cli*.cpp",),
+    r"Eigen/.*|unsupported/Eigen/.*": ("stats",),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -134,12 +134,12 @@ TEST(PlaneBits, CopyAndFillAnyRange) {
 }
 
 TEST(PlaneBits, CodesAreMappedToFewerAndMorePlanes) {
-    constexpr CodeMap kMap = {5, 0, 4, 1, 3, 2, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14};
+    constexpr era::CodeMap kMap = {5, 0, 4, 1, 3, 2, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14};
     for (unsigned width = 1; width <= era::kMaxPlanes; ++width) {
         for (unsigned new_width = 1; new_width <= era::kMaxPlanes; ++new_width) {
             Rows rows(width);
             const Rows before(width);
-            map_codes(rows.planes, kRows, width, kMap, new_width);
+            era::map_codes(rows.planes, kRows, width, kMap, new_width);
             for (std::size_t row = 0; row < kRows; ++row) {
                 const unsigned expected = kMap[before.code(row, width)] & ((1u << new_width) - 1);
                 ASSERT_EQ(rows.code(row, new_width), expected) << row;

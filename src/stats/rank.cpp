@@ -1,9 +1,13 @@
-#include "output/rank.h"
+#include "stats/rank.h"
+
+#include <unsupported/Eigen/SpecialFunctions>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <numeric>
 
-namespace erawise::output {
+namespace erawise::stats {
 
 void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>& order,
                      std::span<double> ranks) {
@@ -26,4 +30,25 @@ void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>&
     }
 }
 
-}  // namespace erawise::output
+void normal_quantiles(std::span<double> ranks) {
+    for (double& rank : ranks) {
+        rank = Eigen::numext::ndtri(rank);
+    }
+}
+
+void normalize_deviation(std::span<double> values) {
+    const double n = static_cast<double>(values.size());
+    const double mean = std::reduce(values.begin(), values.end()) / n;
+    double squares = 0;
+    for (const double value : values) {
+        squares += (value - mean) * (value - mean);
+    }
+    const double deviation = std::sqrt(squares / n);
+    if (deviation > 0) {
+        for (double& value : values) {
+            value /= deviation;
+        }
+    }
+}
+
+}  // namespace erawise::stats

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace erawise::output {
+namespace erawise::stats {
 
 /// Ranks within one era: (average rank - 0.5) / n, ties share the average of their ranks. Always
 /// inside (0, 1), and Numerai's score depends on nothing else.
@@ -14,4 +14,12 @@ namespace erawise::output {
 void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>& order,
                      std::span<double> ranks);
 
-}  // namespace erawise::output
+/// Replaces ranks inside (0, 1) by the quantiles of the standard normal distribution: gaussian of
+/// numerai-tools.
+void normal_quantiles(std::span<double> ranks);
+
+/// Divides by the standard deviation (of the population), unless it is 0: variance_normalize of
+/// numerai-tools.
+void normalize_deviation(std::span<double> values);
+
+}  // namespace erawise::stats

@@ -1,11 +1,11 @@
-#include "output/rank.h"
+#include "stats/rank.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace erawise::output {
+namespace erawise::stats {
 namespace {
 
 std::vector<double> ranks_of(const std::vector<double>& values) {
@@ -56,5 +56,25 @@ TEST(Rank, EqualsTheDefinitionOnRandomValuesWithTies) {
     }
 }
 
+TEST(Rank, QuantilesAreThoseOfTheNormalDistribution) {
+    std::vector<double> ranks = {1e-5, .01, .25, .5, .75, .999};
+    normal_quantiles(ranks);
+    EXPECT_THAT(ranks, testing::Pointwise(testing::DoubleNear(1e-12),
+                                          {-4.264890793922825, -2.3263478740408408,
+                                           -0.6744897501960817, 0.0, 0.6744897501960817,
+                                           3.090232306167813}));
+}
+
+TEST(Rank, DeviationIsThatOfThePopulation) {
+    std::vector<double> values = {1, 2, 4, 9};
+    normalize_deviation(values);
+    EXPECT_THAT(values, testing::Pointwise(testing::DoubleNear(1e-14),
+                                           {0.3244428422615251, 0.6488856845230502,
+                                            1.2977713690461004, 2.919985580353726}));
+    std::vector<double> equal = {3, 3};
+    normalize_deviation(equal);
+    EXPECT_THAT(equal, testing::ElementsAre(3, 3));
+}
+
 }  // namespace
-}  // namespace erawise::output
+}  // namespace erawise::stats
