@@ -29,6 +29,24 @@ Example:
   erawise predict --data live.csv.xz --model alpha.ubj --output predictions.csv
 )";
 
+constexpr std::string_view kBacktestFooter =
+    R"(Predicts data that has targets and scores it in the same pass, era by era, within the memory cap:
+CORR, MMC where there is a meta model, FNC where a feature set is named. The scores go to standard
+output, and with --report-html to a page with their cumulative curve.
+
+Example:
+  erawise backtest --data validation.parquet --model alpha.ubj --report-html alpha.html
+)";
+
+constexpr std::string_view kScoreFooter =
+    R"(Scores a file of predictions against data that has targets, as Numerai does: CORR per era, MMC
+where there is a meta model, FNC where a feature set is named, and for each the mean, the standard
+deviation, Sharpe's ratio and the largest drawdown.
+
+Example:
+  erawise score --predictions predictions.csv --data validation.parquet
+)";
+
 constexpr std::string_view kDownloadFooter =
     R"(Downloads one of Numerai's data files to DIR/NAME, by way of a .part file. No key is needed.
 
@@ -92,6 +110,10 @@ std::string_view command_summary(Command command) {
             return "Wait for the round, download, predict, submit";
         case Command::predict:
             return "Predict a data file with a model file";
+        case Command::backtest:
+            return "Predict data that has targets, and score it";
+        case Command::score:
+            return "Score a file of predictions";
         case Command::download:
             return "Download a data file from Numerai";
         case Command::submit:
@@ -110,6 +132,10 @@ std::string_view command_story(Command command) {
             return kRunFooter;
         case Command::predict:
             return kPredictFooter;
+        case Command::backtest:
+            return kBacktestFooter;
+        case Command::score:
+            return kScoreFooter;
         case Command::download:
             return kDownloadFooter;
         case Command::submit:

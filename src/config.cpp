@@ -8,6 +8,10 @@ std::string_view name_of(Command command) noexcept {
             return "run";
         case Command::predict:
             return "predict";
+        case Command::backtest:
+            return "backtest";
+        case Command::score:
+            return "score";
         case Command::download:
             return "download";
         case Command::submit:
@@ -29,12 +33,14 @@ std::string_view Config::origin_of(std::string_view option_name) const {
     return found != origins.end() ? std::string_view(found->second) : "default";
 }
 
-Transform effective_transform(const Config& config, Command command) {
-    return config.transform.value_or(command == Command::run ? Transform::rank : Transform::none);
+output::Transforms effective_transform(const Config& config, Command command) {
+    const output::Transforms ranks = {{.kind = output::TransformStep::Kind::rank}};
+    return config.transform.value_or(command == Command::run ? ranks : output::Transforms());
 }
 
-Transform effective_transform(const Config& config, const SubmissionConfig& submission) {
-    return submission.transform.value_or(effective_transform(config, Command::run));
+output::Transforms effective_transform(const Config& config, Command command,
+                                       const SubmissionConfig& submission) {
+    return submission.transform.value_or(effective_transform(config, command));
 }
 
 std::filesystem::path effective_features_file(const Config& config,

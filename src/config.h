@@ -10,21 +10,19 @@
 #include <string_view>
 #include <vector>
 
+#include "output/transform.h"
 #include "util/log.h"
 #include "util/secret.h"
 
 namespace erawise {
 
-enum class Command { run, predict, download, submit, inspect, doctor };
+enum class Command { run, predict, backtest, score, download, submit, inspect, doctor };
 
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;
 
-enum class Transform {
-    none,  ///< the model's raw values
-    rank   ///< (average rank - 0.5) / n within the era
-};
 enum class Engine { automatic, bitsliced, xgboost };
+enum class ScoreFormat { table, csv, json };
 enum class Progress { automatic, always, never };
 enum class Freshness {
     strict,  ///< a file of another round counts as not there yet
@@ -86,16 +84,30 @@ struct EnsembleMember {
 struct SubmissionConfig {
     std::string model;  ///< Numerai's name of the model
     std::vector<EnsembleMember> ensemble;
-    std::vector<std::string> features;   ///< for models without names; empty: as the data has them
-    std::optional<Transform> transform;  ///< empty: as the rest of the run
+    output::Blend blend = output::Blend::rank;  ///< of an ensemble of several
+    std::vector<std::string> features = {};     ///< for models without names; empty: as the data
+    std::optional<output::Transforms> transform = {};  ///< empty: as the rest of the run
 };
 
+/// Of `predict` and of `backtest`.
 struct PredictConfig {
     std::filesystem::path data;
-    std::filesystem::path model;
+    std::filesystem::path model;  ///< or:
+    std::string submission;       ///< the configured one for this Numerai model
     std::filesystem::path output = "predictions.csv";  ///< "-": standard output
     std::string prediction_column = "prediction";
     bool all_trees = false;  ///< also the trees after best_iteration
+};
+
+/// Of `score` and of `backtest`.
+struct ScoreConfig {
+    std::filesystem::path predictions;  ///< of `score`
+    std::filesystem::path data;         ///< of `score`
+    std::filesystem::path output;       ///< of `backtest`: where predictions go; empty: nowhere
+    std::string target = "target";
+    std::filesystem::path meta_model;  ///< empty: no MMC
+    std::string fnc_set;               ///< feature set of FNC; empty: no FNC
+    ScoreFormat format = ScoreFormat::table;
 };
 
 struct DownloadConfig {
@@ -126,7 +138,7 @@ struct Config {
     std::string api_url = "https://api-tournament.numer.ai";
     std::optional<std::uint64_t> memory_limit_bytes;  ///< empty: 0.9 x the container's limit
     unsigned threads = 0;                             ///< 0: all available processors
-    std::optional<Transform> transform;               ///< empty: see effective_transform()
+    std::optional<output::Transforms> transform;      ///< empty: see effective_transform()
     Engine engine = Engine::automatic;
     bool self_check = false;    ///< compare the first rows with libxgboost
     std::string vector_target;  ///< ERAWISE_TARGET; empty: the best that the machine has
@@ -144,6 +156,7 @@ struct Config {
     NumeraiConfig numerai;
 
     PredictConfig predict;
+    ScoreConfig score;
     DownloadConfig download;
     SubmitConfig submit;
     InspectConfig inspect;
@@ -155,12 +168,12 @@ struct Config {
     [[nodiscard]] std::string_view origin_of(std::string_view option_name) const;
 };
 
-/// What the command does to predictions when nothing was asked for: `run` ranks, `predict` does
-/// not.
-Transform effective_transform(const Config& config, Command command);
+/// What the command does to predictions when nothing was asked for: `run` ranks, others do not.
+output::Transforms effective_transform(const Config& config, Command command);
 
-/// The same for one configured submission of `run`.
-Transform effective_transform(const Config& config, const SubmissionConfig& submission);
+/// The same for one configured submission of the command.
+output::Transforms effective_transform(const Config& config, Command command,
+                                       const SubmissionConfig& submission);
 
 /// data.features_file, or features.json beside the data.
 std::filesystem::path effective_features_file(const Config& config,

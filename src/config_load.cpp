@@ -73,6 +73,51 @@ void check_inspect(const Config& config, ConfigProblems& problems) {
     }
 }
 
+void check_model(const Config& config, Command command, ConfigProblems& problems) {
+    if (config.predict.model.empty() == config.predict.submission.empty()) {
+        problems.add(kCommandLine,
+                     fmt::format("erawise {} needs --model FILE, or --submission NAME of the "
+                                 "config file's submissions",
+                                 name_of(command)));
+    }
+}
+
+/// Numerai takes what lies inside (0, 1): the model's own values may, quantiles never do.
+void check_submittable(const output::Transforms& transforms, std::string_view where,
+                       ConfigProblems& problems) {
+    if (!transforms.empty() && transforms.back().kind != output::TransformStep::Kind::rank) {
+        problems.add("configuration",
+                     fmt::format("{} = {}: erawise run submits values inside (0, 1), so that rank "
+                                 "has to be the last step",
+                                 where, format_transform(transforms)));
+    }
+}
+
+void check_run(const Config& config, ConfigProblems& problems) {
+    check_submittable(effective_transform(config, Command::run), "transform", problems);
+    for (const SubmissionConfig& submission : config.submissions) {
+        if (submission.transform) {
+            check_submittable(*submission.transform,
+                              fmt::format("transform of {}", submission.model), problems);
+        }
+    }
+}
+
+void check_command(const Config& config, Command command, ConfigProblems& problems) {
+    switch (command) {
+        case Command::inspect:
+            return check_inspect(config, problems);
+        case Command::predict:
+        case Command::backtest:
+            return check_model(config, command, problems);
+        case Command::run:
+        case Command::doctor:
+            return check_run(config, problems);
+        default:
+            return;
+    }
+}
+
 bool signs_in(Command command) {
     return command == Command::run || command == Command::submit || command == Command::doctor;
 }
@@ -82,9 +127,15 @@ bool is_known_to(const ConfigOption& option, Command command) {
 }
 
 std::string describe_submission(const SubmissionConfig& submission) {
+    std::string files;
+    for (const EnsembleMember& member : submission.ensemble) {
+        files += fmt::format("{}{}", files.empty() ? "" : " + ", member.file.string());
+    }
     return fmt::format(
-        "{} from {}, transform {}, features {}", submission.model,
-        submission.ensemble.front().file.string(), format_transform(submission.transform),
+        "{} from {}, {}transform {}, features {}", submission.model, files,
+        submission.ensemble.size() > 1 ? fmt::format("blend {}, ", format_blend(submission.blend))
+                                       : "",
+        format_transform(submission.transform),
         submission.features.empty() ? "auto" : std::to_string(submission.features.size()));
 }
 
@@ -106,9 +157,7 @@ Config load_config(Command command, std::span<const FlagText> flags, const Envir
     check_combinations(config, problems);
     if (completeness == Completeness::runnable) {
         check_required_flags(command, flags, problems);
-    }
-    if (completeness == Completeness::runnable && command == Command::inspect) {
-        check_inspect(config, problems);
+        check_command(config, command, problems);
     }
     if (signs_in(command)) {
         const bool needed = completeness == Completeness::runnable && !config.dry_run &&

@@ -91,7 +91,7 @@ class SubmissionsParser {
     SubmissionConfig parse_submission(const Json& object, const std::string& path) {
         SubmissionConfig submission;
         if (!check_keys(object, path, {"model", "ensemble"},
-                        {"model", "ensemble", "features", "transform"})) {
+                        {"model", "ensemble", "blend", "features", "transform"})) {
             return submission;
         }
         if (object.contains("model")) {
@@ -99,6 +99,9 @@ class SubmissionsParser {
         }
         if (object.contains("ensemble")) {
             submission.ensemble = parse_ensemble(object["ensemble"], child_path(path, "ensemble"));
+        }
+        if (object.contains("blend")) {
+            submission.blend = parse_blend_value(object["blend"], child_path(path, "blend"));
         }
         if (object.contains("features")) {
             submission.features = parse_features(object["features"], child_path(path, "features"));
@@ -124,10 +127,8 @@ class SubmissionsParser {
                          [&](const Json& element, const std::string& element_path) {
                              ensemble.push_back(parse_member(element, element_path));
                          });
-        if (value.is_array() && value.size() != 1) {
-            problems_.add(where_, fmt::format("{}: has {} files: expected exactly one, ensembles "
-                                              "of several are not supported by this version",
-                                              path, value.size()));
+        if (value.is_array() && value.empty()) {
+            problems_.add(where_, fmt::format("{}: has no files: expected at least one", path));
         }
         return ensemble;
     }
@@ -169,10 +170,19 @@ class SubmissionsParser {
         return features;
     }
 
-    std::optional<Transform> parse_transform_value(const Json& value, const std::string& path) {
+    output::Blend parse_blend_value(const Json& value, const std::string& path) {
+        const auto blend = parse_blend(value.is_string() ? value.get<std::string>() : "");
+        if (!blend) {
+            refuse(path, value, "rank or gauss");
+        }
+        return blend.value_or(output::Blend::rank);
+    }
+
+    std::optional<output::Transforms> parse_transform_value(const Json& value,
+                                                            const std::string& path) {
         const auto transform = parse_transform(value.is_string() ? value.get<std::string>() : "");
         if (!transform) {
-            refuse(path, value, "auto, none or rank");
+            refuse(path, value, kTransformExpected);
         }
         return transform.value_or(std::nullopt);
     }

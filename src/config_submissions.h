@@ -11,7 +11,7 @@ namespace erawise {
 
 /// The config file's "submissions":
 /// [{"model": NAME, "ensemble": [{"file": FILE, "weight": NUMBER}], "features": [NAME, ...],
-///   "transform": "auto" | "none" | "rank"}], of which model and ensemble are required.
+///   "blend": "rank" | "gauss", "transform": TEXT}], of which model and ensemble are required.
 ///
 /// `where` names the file. Whatever is wrong is noted in `problems`; the result is then not to be
 /// used.

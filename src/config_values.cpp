@@ -21,8 +21,10 @@ constexpr unsigned kLargestIndex = 1'000'000;
 template <typename Value, std::size_t Count>
 using Choices = std::array<std::pair<std::string_view, Value>, Count>;
 
-constexpr Choices<Transform, 2> kTransforms = {
-    {{"none", Transform::none}, {"rank", Transform::rank}}};
+constexpr Choices<output::Blend, 2> kBlends = {
+    {{"rank", output::Blend::rank}, {"gauss", output::Blend::gauss}}};
+constexpr Choices<ScoreFormat, 3> kScoreFormats = {
+    {{"table", ScoreFormat::table}, {"csv", ScoreFormat::csv}, {"json", ScoreFormat::json}}};
 constexpr Choices<Engine, 3> kEngines = {
     {{"auto", Engine::automatic}, {"bitsliced", Engine::bitsliced}, {"xgboost", Engine::xgboost}}};
 constexpr Choices<Progress, 3> kProgress = {
@@ -201,18 +203,97 @@ std::string format_memory_limit(std::optional<std::uint64_t> bytes) {
                                     : fmt::format("{}", *bytes);
 }
 
-std::optional<std::optional<Transform>> parse_transform(std::string_view text) {
-    if (text == "auto") {
-        return std::optional<Transform>();
+namespace {
+
+constexpr std::string_view kNeutralize = "neutralize:";
+
+/// "SET" or "SET:PROPORTION".
+std::optional<output::TransformStep> parse_neutralization(std::string_view text) {
+    output::TransformStep step{.kind = output::TransformStep::Kind::neutralize};
+    const auto colon = text.find(':');
+    step.feature_set = text.substr(0, colon);
+    if (colon != std::string_view::npos) {
+        std::string_view number = text.substr(colon + 1);
+        const auto proportion = take_number<double>(number);
+        if (!proportion || !number.empty() || !(*proportion > 0 && *proportion <= 1)) {
+            return std::nullopt;
+        }
+        step.proportion = *proportion;
     }
-    if (const auto transform = find_choice(kTransforms, text)) {
-        return {transform};
-    }
-    return std::nullopt;
+    const bool is_name = std::ranges::all_of(step.feature_set, is_name_character);
+    return is_name && !step.feature_set.empty() ? std::optional(step) : std::nullopt;
 }
 
-std::string format_transform(std::optional<Transform> transform) {
-    return transform ? name_choice(kTransforms, *transform) : "auto";
+std::optional<output::TransformStep> parse_step(std::string_view text) {
+    if (text == "rank") {
+        return output::TransformStep{.kind = output::TransformStep::Kind::rank};
+    }
+    if (text == "gauss") {
+        return output::TransformStep{.kind = output::TransformStep::Kind::gauss};
+    }
+    return text.starts_with(kNeutralize) ? parse_neutralization(text.substr(kNeutralize.size()))
+                                         : std::nullopt;
+}
+
+std::string format_step(const output::TransformStep& step) {
+    switch (step.kind) {
+        case output::TransformStep::Kind::rank:
+            return "rank";
+        case output::TransformStep::Kind::gauss:
+            return "gauss";
+        case output::TransformStep::Kind::neutralize:
+            return step.proportion == 1
+                       ? fmt::format("{}{}", kNeutralize, step.feature_set)
+                       : fmt::format("{}{}:{}", kNeutralize, step.feature_set, step.proportion);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<std::optional<output::Transforms>> parse_transform(std::string_view text) {
+    if (text == "auto") {
+        return std::optional<output::Transforms>();
+    }
+    output::Transforms steps;
+    for (bool is_last = text == "none"; !is_last;) {
+        const auto comma = text.find(',');
+        const auto step = parse_step(text.substr(0, comma));
+        if (!step) {
+            return std::nullopt;
+        }
+        steps.push_back(*step);
+        is_last = comma == std::string_view::npos;
+        text.remove_prefix(is_last ? text.size() : comma + 1);
+    }
+    return std::optional(steps);
+}
+
+std::string format_transform(const std::optional<output::Transforms>& transform) {
+    if (!transform) {
+        return "auto";
+    }
+    std::string text;
+    for (const output::TransformStep& step : *transform) {
+        text += fmt::format("{}{}", text.empty() ? "" : ",", format_step(step));
+    }
+    return text.empty() ? "none" : text;
+}
+
+std::optional<output::Blend> parse_blend(std::string_view text) {
+    return find_choice(kBlends, text);
+}
+
+std::string format_blend(output::Blend blend) {
+    return name_choice(kBlends, blend);
+}
+
+std::optional<ScoreFormat> parse_score_format(std::string_view text) {
+    return find_choice(kScoreFormats, text);
+}
+
+std::string format_score_format(ScoreFormat format) {
+    return name_choice(kScoreFormats, format);
 }
 
 std::optional<Engine> parse_engine(std::string_view text) {

@@ -41,9 +41,20 @@ std::string format_memory_limit(std::optional<std::uint64_t> bytes);
 std::optional<std::optional<float>> parse_null_value(std::string_view text);
 std::string format_null_value(std::optional<float> value);
 
-/// "auto" (the inner value is empty), "none" or "rank".
-std::optional<std::optional<Transform>> parse_transform(std::string_view text);
-std::string format_transform(std::optional<Transform> transform);
+/// What parse_transform() takes, for messages.
+inline constexpr std::string_view kTransformExpected =
+    "auto, none, or steps such as rank or gauss,neutralize:SET:0.5,rank";
+
+/// "auto" (the inner value is empty), "none", or steps: "rank", "gauss,neutralize:SET:0.5,rank".
+/// A proportion is above 0 and at most 1, and 1 where none is given.
+std::optional<std::optional<output::Transforms>> parse_transform(std::string_view text);
+std::string format_transform(const std::optional<output::Transforms>& transform);
+
+std::optional<output::Blend> parse_blend(std::string_view text);
+std::string format_blend(output::Blend blend);
+
+std::optional<ScoreFormat> parse_score_format(std::string_view text);
+std::string format_score_format(ScoreFormat format);
 
 std::optional<Engine> parse_engine(std::string_view text);
 std::string format_engine(Engine engine);

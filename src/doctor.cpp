@@ -109,11 +109,13 @@ class Doctor {
 void Doctor::look_at_models() {
     tasks_ = submission_tasks(config_);
     for (const PredictionTask& task : tasks_) {
-        if (access(task.model.c_str(), R_OK) != 0) {
-            throw Error(
-                ErrorKind::model,
-                fmt::format("cannot read {}: {}; make it readable for user {}", task.model.string(),
-                            std::generic_category().message(errno), getuid()));
+        for (const TaskModel& model : task.models) {
+            if (access(model.file.c_str(), R_OK) != 0) {
+                throw Error(ErrorKind::model,
+                            fmt::format("cannot read {}: {}; make it readable for user {}",
+                                        model.file.string(), std::generic_category().message(errno),
+                                        getuid()));
+            }
         }
     }
     ok("models", fmt::format("{} in {}", tasks_.size(), config_.models_directory.string()));

@@ -115,9 +115,8 @@ std::string describe_plan(const Config& config, RunReport& report) {
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
     options.cap = configured_memory_cap(config);
     std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
-                                          .model = config.inspect.model,
-                                          .features = {},
-                                          .output = {.path = "-"}}};
+                                          .models = {{config.inspect.model}},
+                                          .output = output::WriterOptions{.path = "-"}}};
     const MemoryPlan plan = plan_prediction(options, tasks);
     std::string text = "memory plan\n";
     for (const auto& [name, bytes] : plan.entries) {

@@ -63,6 +63,12 @@ void execute(const CommandLine& line, RunReport& report, const util::StopSignal&
             return commands::run(line.config, report, stop);
         case Command::predict:
             return commands::predict(line.config, report, stop);
+        case Command::backtest:
+            std::fputs(commands::backtest(line.config, report, stop).c_str(), stdout);
+            return;
+        case Command::score:
+            std::fputs(commands::score(line.config, report, stop).c_str(), stdout);
+            return;
         case Command::download:
             return commands::download(line.config, report, stop);
         case Command::submit:

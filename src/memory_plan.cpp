@@ -40,9 +40,6 @@ constexpr std::uint64_t kBytesPerRow = 2 * (16 + 4) + kBytesPerPrediction;
 /// The touched part of a stack, and the allocator's arena.
 constexpr std::uint64_t kThreadBytes = 192 * kKiB;
 
-/// An era of 7000 rows that waits for its ranks takes 0.4 MiB; vectors double when they grow.
-constexpr std::uint64_t kHeldEraBytes = kMiB;
-
 /// Heap fragments, code pages touched late, TLS records: measured at 1 MiB, doubled.
 constexpr std::uint64_t kReserveBytes = 2 * kMiB;
 
@@ -88,8 +85,9 @@ void add_fixed_entries(MemoryPlan& plan, const MemoryNeeds& needs) {
     add(plan, "prediction workspaces", workspaces);
     add(plan, "decompression", needs.decompression_bytes);
     add(plan, "decoding", needs.decoder_bytes);
-    add(plan, "writers", needs.predictors.size() * output::kWriterBufferBytes);
-    add(plan, "eras held for ranks", needs.ranked_outputs * kHeldEraBytes);
+    add(plan, "writers", needs.writers * output::kWriterBufferBytes);
+    add(plan, "era at hand", needs.held_era_bytes);
+    add(plan, "values by id", needs.lookup_bytes);
     add(plan, "threads", threads * kThreadBytes);
     add(plan, "reserve", kReserveBytes);
 }
@@ -170,8 +168,8 @@ MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>&
     plan.page_limit_bytes =
         needs.decoder_bytes / std::max(needs.threads, 1u) + spare / 2 / std::max(needs.threads, 1u);
     plan.decompression_limit_bytes = needs.decompression_bytes + spare / 2;
-    plan.era_memory_bytes =
-        kHeldEraBytes + spare / 2 / std::max<std::uint64_t>(needs.ranked_outputs, 1);
+    plan.era_memory_bytes = needs.held_era_bytes + spare / 4;
+    plan.lookup_bytes = needs.lookup_bytes + spare / 2;
     return plan;
 }
 

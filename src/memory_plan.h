@@ -36,7 +36,9 @@ struct MemoryNeeds {
     std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without
     std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
     std::vector<infer::PredictorMemory> predictors;
-    std::size_t ranked_outputs = 0;  ///< writers that hold an era until it is complete
+    std::size_t writers = 0;
+    std::uint64_t held_era_bytes = 0;  ///< an era of usual size that waits for its end; 0: none
+    std::uint64_t lookup_bytes = 0;    ///< values by row id, read from files beside the data
     unsigned threads = 1;
     std::uint64_t transfer_bytes = 0;  ///< checking and uploading, when the rows are done
 };
@@ -53,7 +55,8 @@ struct MemoryPlan {
     std::uint64_t window_bytes = 0;       ///< rows that the decoder holds
     std::uint64_t page_limit_bytes = 0;   ///< for a page of a Parquet file
     std::uint64_t decompression_limit_bytes = 0;
-    std::uint64_t era_memory_bytes = 0;  ///< for one writer that holds an era
+    std::uint64_t era_memory_bytes = 0;  ///< for the era that is held
+    std::uint64_t lookup_bytes = 0;      ///< for values by row id
 
     [[nodiscard]] std::uint64_t total_bytes() const noexcept {
         return running_bytes > loading_bytes ? running_bytes : loading_bytes;

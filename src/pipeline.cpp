@@ -15,6 +15,7 @@
 #include "prediction.h"
 #include "progress.h"
 #include "report_text.h"
+#include "score_text.h"
 #include "submission_run.h"
 #include "submission_tasks.h"
 #include "submit/submission_check.h"
@@ -102,20 +103,27 @@ infer::EngineChoice engine_choice(Engine engine) {
     return infer::EngineChoice::automatic;
 }
 
-/// Predicts with all tasks; fills the report. `transfer_bytes`: of memory that comes afterwards,
-/// when there is something to submit. Returns the ids of the rows then. See prediction.h.
+/// What a prediction is made for, beside the files that tasks name.
+struct Purpose {
+    std::uint64_t transfer_bytes = 0;   ///< of memory that comes afterwards, to submit
+    std::optional<ScoreOptions> score;  ///< empty: nothing is scored
+};
+
+/// Predicts with all tasks; fills the report. Returns the ids of the rows when there is something
+/// to submit. See prediction.h.
 util::IdSet predict_tasks(const Config& config, const std::filesystem::path& data,
-                          std::vector<PredictionTask>& tasks, std::uint64_t transfer_bytes,
+                          std::vector<PredictionTask>& tasks, const Purpose& purpose,
                           RunReport& report, const util::StopSignal& stop) {
     PredictionOptions options;
     options.data = data;
-    options.transfer_bytes = transfer_bytes;
+    options.transfer_bytes = purpose.transfer_bytes;
     options.data_type = config.data.data_type;
     options.null_value = config.data.null_value;
     options.feature_set = config.data.feature_set;
     options.features_file = effective_features_file(config, data);
-    options.work_directory = effective_work_directory(config, tasks.front().output.path);
-    options.collect_ids = transfer_bytes > 0;
+    options.work_directory = effective_work_directory(
+        config, tasks.front().output ? tasks.front().output->path : std::filesystem::path("-"));
+    options.collect_ids = purpose.transfer_bytes > 0;
     options.predictor.engine = engine_choice(config.engine);
     options.predictor.trees =
         config.predict.all_trees ? infer::TreeChoice::all : infer::TreeChoice::best;
@@ -126,11 +134,8 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     const std::uintmax_t bytes = std::filesystem::file_size(data, status);
     ProgressDisplay display(progress_style(config), "predict", status ? 0 : bytes,
                             options.cap ? std::optional(options.cap->bytes) : std::nullopt);
-    for (PredictionTask& task : tasks) {
-        if (!config.report_html.empty()) {
-            task.distribution.emplace();
-        }
-    }
+    options.collect_distributions = !config.report_html.empty();
+    options.score = purpose.score;
     const PredictionResult result =
         predict_file(options, tasks, stop, [&](std::uint64_t consumed, std::uint64_t rows) {
             display.update(consumed, rows);
@@ -148,14 +153,29 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     report.stages.emplace_back("infer", result.stream.predict_seconds);
     report.stages.emplace_back("output", result.stream.write_seconds);
     report.memory_plan = result.plan.entries;
-    for (const PredictionTask& task : tasks) {
-        if (task.distribution && !task.error) {
-            report.predictions.push_back({task.name, *task.distribution});
-        }
+    for (const ModelDistribution& distribution : result.distributions) {
+        report.predictions.push_back({distribution.name, distribution.values});
     }
-    spdlog::info("{} rows in {} predicted with {}", report.rows, counted(report.eras, "era"),
-                 counted(report.features_used, "feature"));
+    if (result.engine != "file") {
+        spdlog::info("{} rows in {} predicted with {}", report.rows, counted(report.eras, "era"),
+                     counted(report.features_used, "feature"));
+    }
     return result.stream.ids;
+}
+
+ScoreOptions score_options(const Config& config) {
+    return {.target = config.score.target,
+            .meta_model = config.score.meta_model,
+            .fnc_set = config.score.fnc_set};
+}
+
+/// Puts the scores into the report; returns them as the user wants to read them.
+std::string note_scores(const Config& config, const std::vector<PredictionTask>& tasks,
+                        RunReport& report) {
+    for (const PredictionTask& task : tasks) {
+        report.scores.push_back({task.name, config.score.target, task.scores});
+    }
+    return scores_text(report.scores, config.score.format);
 }
 
 /// The story of a run. The errors of single models stay with their tasks.
@@ -188,7 +208,8 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
         });
     }
     const auto ids = timed(report, "predict", [&] {
-        return predict_tasks(config, data.path, tasks, kTransferBytes, report, stop);
+        return predict_tasks(config, data.path, tasks,
+                             {.transfer_bytes = kTransferBytes, .score = {}}, report, stop);
     });
     timed(report, "submit",
           [&] { submit_tasks(config, network, tasks, models.value(), open, ids, report); });
@@ -227,17 +248,40 @@ void run(const Config& config, RunReport& report, const util::StopSignal& stop) 
 }
 
 void predict(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = {
-        {.name = config.predict.model.filename().string(),
-         .model = config.predict.model,
-         .features = {},
-         .output = {.path = config.predict.output,
-                    .prediction_column = config.predict.prediction_column,
-                    .transform = to_output(effective_transform(config, Command::predict)),
-                    .result = config.dry_run ? output::Result::discarded : output::Result::kept,
-                    .stop = &stop}}};
+    std::vector<PredictionTask> tasks = {prediction_task(config, Command::predict)};
+    tasks.front().output = output::WriterOptions{
+        .path = config.predict.output,
+        .prediction_column = config.predict.prediction_column,
+        .result = config.dry_run ? output::Result::discarded : output::Result::kept,
+        .stop = &stop};
     timed(report, "predict",
-          [&] { predict_tasks(config, config.predict.data, tasks, 0, report, stop); });
+          [&] { predict_tasks(config, config.predict.data, tasks, {}, report, stop); });
+}
+
+std::string backtest(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    std::vector<PredictionTask> tasks = {prediction_task(config, Command::backtest)};
+    if (!config.score.output.empty()) {
+        tasks.front().output = output::WriterOptions{
+            .path = config.score.output,
+            .result = config.dry_run ? output::Result::discarded : output::Result::kept,
+            .stop = &stop};
+    }
+    timed(report, "predict", [&] {
+        predict_tasks(config, config.predict.data, tasks,
+                      {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
+    });
+    return note_scores(config, tasks, report);
+}
+
+std::string score(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    std::vector<PredictionTask> tasks = {{.name = config.score.predictions.filename().string(),
+                                          .models = {{config.score.predictions}},
+                                          .source = TaskSource::predictions_file}};
+    timed(report, "score", [&] {
+        predict_tasks(config, config.score.data, tasks,
+                      {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
+    });
+    return note_scores(config, tasks, report);
 }
 
 void download(const Config& config, RunReport& report, const util::StopSignal& stop) {

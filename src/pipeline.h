@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "config.h"
 #include "memory_plan.h"
@@ -22,6 +23,13 @@ namespace erawise::commands {
 void run(const Config& config, RunReport& report, const util::StopSignal& stop);
 
 void predict(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+/// Predicts data that has targets and scores it in the same pass. Returns the scores as text, for
+/// standard output.
+std::string backtest(const Config& config, RunReport& report, const util::StopSignal& stop);
+
+/// Scores a file of predictions. Returns the scores as text, for standard output.
+std::string score(const Config& config, RunReport& report, const util::StopSignal& stop);
 
 void download(const Config& config, RunReport& report, const util::StopSignal& stop);
 

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "decode/decoder.h"
+#include "decode/id_values.h"
+#include "file_predictor.h"
 #include "infer/feature_match.h"
 #include "infer/feature_sets.h"
 #include "infer/model_reader.h"
@@ -29,94 +31,193 @@ constexpr std::uint64_t kForestFileBytes = 16 * kMiB;
 /// the error names.
 constexpr std::uint64_t kSmallestCap = 16 * kMiB;
 
-/// A task whose model was read: what it needs from the data.
+/// An era of usual size: Numerai's have 4000 to 7000 rows.
+constexpr std::size_t kUsualEraRows = 7168;
+
+/// A file that predicts, for all tasks that use it.
 struct PreparedModel {
-    PredictionTask* task;
-    infer::ModelToLoad model;
+    std::string name;  ///< of the first task
+    std::filesystem::path file;
+    std::vector<std::string> features;  ///< as the task has them
+    infer::ModelToLoad model = {};
+    std::unique_ptr<decode::IdValues> values = nullptr;  ///< of a predictions file
     std::unique_ptr<infer::Predictor> predictor = nullptr;
-    std::unique_ptr<output::PredictionWriter> writer = nullptr;
+    std::optional<util::Histogram> distribution = std::nullopt;
+    std::optional<util::Error> error = std::nullopt;
 };
 
-/// Runs one task's part. Its error stays with the task.
-template <typename Body>
-void isolate(PredictionTask& task, Body&& body) {
-    try {
-        util::with_context(task.name, std::forward<Body>(body));
-    } catch (const util::Error& error) {
-        if (error.kind() == util::ErrorKind::cancelled) {
-            throw;
-        }
-        task.error = error;
-    }
-}
-
-/// Takes away the models whose task failed. Throws when none is left.
-void drop_failed(std::vector<PreparedModel>& models, const std::vector<PredictionTask>& tasks) {
-    std::erase_if(models, [](const PreparedModel& model) { return model.task->error.has_value(); });
-    if (models.empty()) {
-        const auto failed = std::ranges::find_if(
-            tasks, [](const PredictionTask& task) { return task.error.has_value(); });
-        if (failed != tasks.end()) {
-            throw *failed->error;
-        }
-    }
-}
+struct PreparedTask {
+    PredictionTask* task;
+    std::vector<PreparedModel*> models;  ///< as many as the task has
+    std::unique_ptr<output::PredictionWriter> writer = nullptr;
+};
 
 /// Everything that is known before the first row.
 class Preparation {
   public:
-    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks)
-        : options_(options), tasks_(tasks), factory_(options.predictor) {
-        needs_.resident_bytes = util::current_rss_bytes();
-        needs_.threads = options.threads;
-        needs_.transfer_bytes = options.transfer_bytes;
-        needs_.decompression_bytes = decode::decompression_memory_bytes(options.data);
-        read_models();
-        look_at_data();
-        plan_ = plan_memory(needs_, options.cap);
-    }
+    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks);
 
     [[nodiscard]] const MemoryPlan& plan() const { return plan_; }
-    [[nodiscard]] std::size_t features() const { return features_.names().size(); }
 
     PredictionResult run(const util::StopSignal& stop, const ProgressCallback& progress);
 
   private:
+    void list_models();
+    void open_lookups();
     void read_models();
     void look_at_data();
     void refuse_large_dictionary() const;
     void add_needs_of_models(MemoryNeeds& needs) const;
+    void add_needs_of_outputs();
     void match_features(const std::vector<std::string>& columns);
+    void match_feature_sets(const std::vector<std::string>& columns);
+    void match_target(const std::vector<std::string>& columns);
     void load_predictors();
+    void make_writers();
     StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
+    void finish(output::EraFinisher& finisher, std::vector<output::EraOutput>& outputs);
+    [[nodiscard]] PredictionResult result_of(StreamResult streamed) const;
     [[nodiscard]] decode::DecodeOptions decode_options() const;
-    [[nodiscard]] bool any_ranked() const;
+    [[nodiscard]] std::vector<output::EraOutput> outputs() const;
+    [[nodiscard]] unsigned threads() const;
+    [[nodiscard]] bool any_from_file() const;
+    template <typename Body>
+    void for_each_model(Body&& body);
+    void drop_failed();
 
     const PredictionOptions& options_;
-    std::vector<PredictionTask>& tasks_;
+    std::vector<PredictionTask>& all_tasks_;
+    std::vector<PreparedTask> tasks_;  ///< without those that have failed
+    std::vector<std::unique_ptr<PreparedModel>> models_;
     infer::PredictorFactory factory_;
     infer::FeatureUnion features_;
-    std::vector<PreparedModel> models_;
+    std::size_t features_of_models_ = 0;  ///< the first ones
+    output::EraFinisherOptions finisher_options_;
+    std::unique_ptr<decode::IdValues> meta_model_;
     std::unique_ptr<decode::Decoder> decoder_;  ///< open since the data was looked at
     MemoryNeeds needs_;
     MemoryPlan plan_;
 };
 
+Preparation::Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks)
+    : options_(options), all_tasks_(tasks), factory_(options.predictor) {
+    list_models();
+    open_lookups();
+    needs_.resident_bytes = util::current_rss_bytes();
+    needs_.threads = threads();
+    needs_.transfer_bytes = options.transfer_bytes;
+    needs_.decompression_bytes = decode::decompression_memory_bytes(options.data);
+    read_models();
+    look_at_data();
+    plan_ = plan_memory(needs_, options.cap);
+}
+
+/// Each file once, whatever the number of tasks that use it.
+void Preparation::list_models() {
+    for (PredictionTask& task : all_tasks_) {
+        if (task.error) {
+            continue;
+        }
+        PreparedTask& prepared = tasks_.emplace_back(PreparedTask{&task, {}});
+        for (const TaskModel& model : task.models) {
+            const auto found = std::ranges::find_if(models_, [&](const auto& it) {
+                return it->file == model.file && it->features == task.features;
+            });
+            if (found != models_.end()) {
+                prepared.models.push_back(found->get());
+                continue;
+            }
+            models_.push_back(std::make_unique<PreparedModel>(
+                PreparedModel{.name = task.name, .file = model.file, .features = task.features}));
+            prepared.models.push_back(models_.back().get());
+        }
+    }
+    drop_failed();
+}
+
+void Preparation::open_lookups() {
+    for (const PreparedTask& task : tasks_) {
+        if (task.task->source == TaskSource::predictions_file) {
+            for (PreparedModel* const model : task.models) {
+                model->values = std::make_unique<decode::IdValues>(model->file, "");
+            }
+        }
+    }
+    if (options_.score && !options_.score->meta_model.empty()) {
+        meta_model_ = std::make_unique<decode::IdValues>(options_.score->meta_model, "");
+        needs_.lookup_bytes = meta_model_->most_memory_bytes();
+        finisher_options_.meta_model = [this](std::string_view id) {
+            return meta_model_->find(id);
+        };
+    }
+    finisher_options_.predictions_may_be_missing = any_from_file();
+}
+
+bool Preparation::any_from_file() const {
+    return std::ranges::any_of(models_, [](const auto& model) { return model->values != nullptr; });
+}
+
+/// A file of predictions is read along with the data, in its order.
+unsigned Preparation::threads() const {
+    return any_from_file() ? 1 : options_.threads;
+}
+
+/// Runs one part for each model. An error stays with the model, and ends the tasks that use it.
+template <typename Body>
+void Preparation::for_each_model(Body&& body) {
+    for (const auto& model : models_) {
+        try {
+            util::with_context(model->name, [&] { body(*model); });
+        } catch (const util::Error& error) {
+            if (error.kind() == util::ErrorKind::cancelled) {
+                throw;
+            }
+            model->error = error;
+        }
+    }
+    drop_failed();
+}
+
+/// Takes away the tasks that have failed and the models that no other task uses. Throws when none
+/// is left.
+void Preparation::drop_failed() {
+    for (const PreparedTask& task : tasks_) {
+        for (const PreparedModel* const model : task.models) {
+            if (model->error && !task.task->error) {
+                task.task->error = model->error;
+            }
+        }
+    }
+    std::erase_if(tasks_, [](const PreparedTask& task) { return task.task->error.has_value(); });
+    std::erase_if(models_, [&](const auto& model) {
+        return std::ranges::none_of(tasks_, [&](const PreparedTask& task) {
+            return std::ranges::contains(task.models, model.get());
+        });
+    });
+    if (tasks_.empty()) {
+        const auto failed = std::ranges::find_if(
+            all_tasks_, [](const PredictionTask& task) { return task.error.has_value(); });
+        if (failed != all_tasks_.end()) {
+            throw *failed->error;
+        }
+    }
+}
+
 /// Trees are kept from this reading on while they are small, so that few files are read twice.
 void Preparation::read_models() {
     std::uint64_t room = kForestFileBytes;
-    for (PredictionTask& task : tasks_) {
-        isolate(task, [&] {
-            infer::Model read = infer::read_model(task.model, room);
-            if (read.forest) {
-                room -= std::min(room, read.description.file_bytes);
-                needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode) +
-                                        read.forest->leaves.size() * sizeof(double);
-            }
-            models_.push_back({&task, {std::move(read.description), std::move(read.forest), {}}});
-        });
-    }
-    drop_failed(models_, tasks_);
+    for_each_model([&](PreparedModel& model) {
+        if (model.values) {
+            return;
+        }
+        infer::Model read = infer::read_model(model.file, room);
+        if (read.forest) {
+            room -= std::min(room, read.description.file_bytes);
+            needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode) +
+                                    read.forest->leaves.size() * sizeof(double);
+        }
+        model.model = {std::move(read.description), std::move(read.forest), {}};
+    });
 }
 
 void Preparation::match_features(const std::vector<std::string>& columns) {
@@ -126,17 +227,67 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
     if (!options_.feature_set.empty()) {
         chosen = infer::read_feature_set(options_.features_file, options_.feature_set);
     }
-    for (PreparedModel& model : models_) {
-        isolate(*model.task, [&] {
-            const std::vector<std::string> names = infer::feature_names_of(
-                model.model.description,
-                model.task->features.empty() ? chosen : model.task->features, data_features);
-            infer::require_features(model.model.description, names, columns,
-                                    options_.data.string());
-            model.model.columns = features_.add(names);
-        });
+    for_each_model([&](PreparedModel& model) {
+        if (model.values) {
+            return;
+        }
+        const std::vector<std::string> names = infer::feature_names_of(
+            model.model.description, model.features.empty() ? chosen : model.features,
+            data_features);
+        infer::require_features(model.model.description, names, columns, options_.data.string());
+        model.model.columns = features_.add(names);
+    });
+    features_of_models_ = features_.names().size();
+    match_feature_sets(columns);
+    if (options_.score) {
+        match_target(columns);
     }
-    drop_failed(models_, tasks_);
+}
+
+/// The sets that transforms and FNC neutralise on.
+void Preparation::match_feature_sets(const std::vector<std::string>& columns) {
+    std::set<std::string> sets;
+    for (const output::EraOutput& output : outputs()) {
+        const auto of_output = output.feature_sets();
+        sets.insert(of_output.begin(), of_output.end());
+    }
+    if (options_.score && !options_.score->fnc_set.empty()) {
+        finisher_options_.fnc_set = options_.score->fnc_set;
+        sets.insert(options_.score->fnc_set);
+    }
+    for (const std::string& set : sets) {
+        const auto names = infer::read_feature_set(options_.features_file, set);
+        const auto absent = std::ranges::find_if_not(
+            names, [&](const std::string& name) { return std::ranges::contains(columns, name); });
+        if (absent != names.end()) {
+            throw util::Error(
+                util::ErrorKind::data,
+                fmt::format("{}: there is no column '{}' of the feature set '{}' of {}; data and "
+                            "feature set have to be of the same version",
+                            options_.data.string(), *absent, set, options_.features_file.string()));
+        }
+        std::vector<stats::FeatureColumn> features;
+        const std::vector<std::uint32_t> places = features_.add(names);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            features.push_back({names[i], places[i]});
+        }
+        finisher_options_.feature_sets.emplace(set, std::move(features));
+    }
+}
+
+void Preparation::match_target(const std::vector<std::string>& columns) {
+    const std::string& target = options_.score->target;
+    if (!std::ranges::contains(columns, target)) {
+        std::vector<std::string> targets;
+        std::ranges::copy_if(columns, std::back_inserter(targets), decode::is_target_name);
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format(
+                "{}: there is no column '{}' to score against; {}", options_.data.string(), target,
+                targets.empty() ? "live data has no targets, validation data has"
+                                : fmt::format("--target may be {}", fmt::join(targets, ", "))));
+    }
+    finisher_options_.target_column = features_.add(std::span(&target, 1)).front();
 }
 
 /// A dictionary that the cap cannot hold is refused before the decoder allocates it. What only the
@@ -148,8 +299,8 @@ void Preparation::refuse_large_dictionary() const {
     }
     MemoryNeeds needs = needs_;
     needs.decoder_bytes = kMiB + decode::kReadAheadMemoryBytes;
-    for (const PreparedModel& model : models_) {
-        const std::size_t features = model.model.description.num_feature;
+    for (const auto& model : models_) {
+        const std::size_t features = model->model.description.num_feature;
         needs.block_bytes += features * era::kBlockRows * sizeof(float);
         needs.decoder_bytes += features * kKiB;  // name, dictionary and staged codes
     }
@@ -158,10 +309,17 @@ void Preparation::refuse_large_dictionary() const {
 }
 
 void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
-    for (const PreparedModel& model : models_) {
-        needs.predictors.push_back(factory_.memory(model.model.description));
-        needs.ranked_outputs += model.task->output.transform != output::Transform::none;
+    for (const auto& model : models_) {
+        needs.predictors.push_back(model->values ? infer::PredictorMemory()
+                                                 : factory_.memory(model->model.description));
     }
+}
+
+void Preparation::add_needs_of_outputs() {
+    const std::vector<output::EraOutput> outputs = this->outputs();
+    needs_.writers = outputs.size();
+    needs_.held_era_bytes = output::EraFinisher::expected_bytes(outputs, models_.size(),
+                                                                finisher_options_, kUsualEraRows);
 }
 
 /// Opens the data to learn its columns and their form. A decoder with a window has done much of
@@ -184,44 +342,83 @@ void Preparation::look_at_data() {
     needs_.decoder_stays_open = needs_.window_bytes > 0;
     if (!needs_.decoder_stays_open) {
         decoder_.reset();
-        needs_.decoder_bytes += options_.threads > 1 ? decode::kReadAheadMemoryBytes : 0;
+        needs_.decoder_bytes += threads() > 1 ? decode::kReadAheadMemoryBytes : 0;
     }
     add_needs_of_models(needs_);
+    add_needs_of_outputs();
 }
 
-bool Preparation::any_ranked() const {
-    return std::ranges::any_of(tasks_, [](const PredictionTask& task) {
-        return task.output.transform != output::Transform::none;
-    });
+/// Without writers, which are made when the models are loaded.
+std::vector<output::EraOutput> Preparation::outputs() const {
+    std::vector<output::EraOutput> outputs;
+    for (const PreparedTask& task : tasks_) {
+        output::EraOutput& output =
+            outputs.emplace_back(output::EraOutput{.name = task.task->name,
+                                                   .members = {},
+                                                   .blend = task.task->blend,
+                                                   .transforms = task.task->transforms,
+                                                   .writer = task.writer.get(),
+                                                   .is_scored = options_.score.has_value()});
+        for (std::size_t i = 0; i < task.models.size(); ++i) {
+            const auto place = std::ranges::find_if(
+                models_, [&](const auto& model) { return model.get() == task.models[i]; });
+            output.members.push_back(
+                {static_cast<std::size_t>(place - models_.begin()), task.task->models[i].weight});
+        }
+    }
+    return outputs;
 }
 
 void Preparation::load_predictors() {
     std::vector<const infer::ModelToLoad*> to_load;
-    for (const PreparedModel& model : models_) {
-        to_load.push_back(&model.model);
+    for (const auto& model : models_) {
+        if (!model->values) {
+            to_load.push_back(&model->model);
+        }
     }
     const auto tests = factory_.shared_tests(to_load);
-    for (PreparedModel& model : models_) {
-        isolate(*model.task, [&] {
+    for_each_model([&](PreparedModel& model) {
+        if (model.values) {
+            model.values->set_memory_limit(plan_.lookup_bytes);
+            model.predictor = std::make_unique<FilePredictor>(*model.values);
+        } else {
             model.predictor = factory_.make(model.model, tests);
-            output::WriterOptions output = model.task->output;
-            output.era_memory_bytes = plan_.era_memory_bytes;
-            output.precision = model.predictor->arithmetic() == infer::Arithmetic::float64
-                                   ? output::Precision::float64
-                                   : output::Precision::float32;
-            model.writer = std::make_unique<output::PredictionWriter>(std::move(output));
-        });
+        }
+        if (options_.collect_distributions) {
+            model.distribution.emplace();
+        }
+    });
+}
+
+void Preparation::make_writers() {
+    for (PreparedTask& task : tasks_) {
+        if (!task.task->output) {
+            continue;
+        }
+        try {
+            output::WriterOptions writer = *task.task->output;
+            const bool is_float32 =
+                task.models.size() == 1 && task.task->transforms.empty() &&
+                task.models.front()->predictor->arithmetic() == infer::Arithmetic::float32;
+            writer.precision = is_float32 ? output::Precision::float32 : output::Precision::float64;
+            task.writer = std::make_unique<output::PredictionWriter>(std::move(writer));
+        } catch (const util::Error& error) {
+            task.task->error = error;
+            task.task->error->add_context(task.task->name);
+        }
     }
-    drop_failed(models_, tasks_);
+    drop_failed();
 }
 
 decode::DecodeOptions Preparation::decode_options() const {
+    const bool holds_eras =
+        std::ranges::any_of(outputs(), [](const auto& output) { return output.holds_eras(); });
     return {
-        .threading = options_.threads > 1 ? decode::Threading::read_ahead : decode::Threading::none,
-        .decompression_threads = options_.threads,
+        .threading = threads() > 1 ? decode::Threading::read_ahead : decode::Threading::none,
+        .decompression_threads = threads(),
         .decompression_memory_bytes = plan_.decompression_limit_bytes,
-        .era_order = any_ranked() ? era::EraOrder::grouped : era::EraOrder::any,
-        .threads = options_.threads,
+        .era_order = holds_eras ? era::EraOrder::grouped : era::EraOrder::any,
+        .threads = threads(),
         .window_bytes = plan_.window_bytes,
         .page_bytes = plan_.page_limit_bytes,
         .work_directory = options_.work_directory,
@@ -236,44 +433,98 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
         decoder_->select(features_.names());
     }
     std::vector<PredictionJob> jobs;
-    for (const PreparedModel& model : models_) {
-        auto& distribution = model.task->distribution;
-        jobs.push_back({.predictor = model.predictor.get(),
-                        .writer = model.writer.get(),
+    for (const auto& model : models_) {
+        auto& distribution = model->distribution;
+        jobs.push_back({.predictor = model->predictor.get(),
                         .distribution = distribution ? &*distribution : nullptr});
     }
-    const StreamResult result = stream_predictions(
-        *decoder_, jobs,
-        {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
+    std::vector<output::EraOutput> outputs = this->outputs();
+    finisher_options_.era_memory_bytes = plan_.era_memory_bytes;
+    output::EraFinisher finisher(outputs, models_.size(), finisher_options_);
+    StreamResult result = stream_predictions(
+        *decoder_, jobs, finisher,
+        {threads(), plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
         progress);
     decoder_.reset();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-        isolate(*models_[i].task, [&] {
-            if (jobs[i].error) {
-                throw *jobs[i].error;
-            }
-            models_[i].writer->finish();
-        });
+        models_[i]->error = jobs[i].error;
     }
-    drop_failed(models_, tasks_);
+    finish(finisher, outputs);
     return result;
+}
+
+/// The last era, and what is left of each task: its file, its scores, or why it has none.
+void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraOutput>& outputs) {
+    finisher.finish();
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+        PredictionTask& task = *tasks_[i].task;
+        task.scores = std::move(outputs[i].scores);
+        task.error = outputs[i].error;
+        const bool has_failed =
+            task.error || std::ranges::any_of(tasks_[i].models, [](const PreparedModel* model) {
+                return model->error.has_value();
+            });
+        if (tasks_[i].writer && !has_failed) {
+            try {
+                tasks_[i].writer->finish();
+            } catch (const util::Error& error) {
+                task.error = error;
+            }
+        }
+        if (task.error) {
+            task.error->add_context(task.name);
+        }
+    }
+    for (const auto& model : models_) {
+        if (model->error) {
+            model->error->add_context(model->name);
+        } else if (model->values && model->values->found() == 0) {
+            model->error = util::Error(
+                util::ErrorKind::data,
+                fmt::format("{}: none of its ids is in {}; are they of the same data version and "
+                            "kind of rows?",
+                            model->file.string(), options_.data.string()));
+        }
+    }
 }
 
 PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
     log_memory_plan(plan_);
+    if (meta_model_) {
+        meta_model_->set_memory_limit(plan_.lookup_bytes);
+    }
     progress(0, 0);
     load_predictors();
+    make_writers();
     progress(0, 0);
+    StreamResult streamed = stream(stop, progress);
+    PredictionResult result = result_of(std::move(streamed));
+    drop_failed();
+    return result;
+}
+
+PredictionResult Preparation::result_of(StreamResult streamed) const {
     PredictionResult result;
-    result.stream = stream(stop, progress);
+    result.stream = std::move(streamed);
     result.plan = plan_;
-    result.features_used = features();
+    result.features_used = features_of_models_;
     std::set<std::string_view> engines;
-    for (const PreparedModel& model : models_) {
-        engines.insert(model.predictor->engine());
-        result.kernel = std::max<std::string_view>(result.kernel, model.predictor->kernel());
+    for (const auto& model : models_) {
+        engines.insert(model->predictor->engine());
+        result.kernel = std::max<std::string_view>(result.kernel, model->predictor->kernel());
     }
     result.engine = fmt::format("{}", fmt::join(engines, "+"));
+    for (const PreparedTask& task : tasks_) {
+        for (const PreparedModel* const model : task.models) {
+            if (model->distribution && !model->error) {
+                result.distributions.push_back(
+                    {task.models.size() == 1
+                         ? task.task->name
+                         : fmt::format("{}: {}", task.task->name, model->file.filename().string()),
+                     *model->distribution});
+            }
+        }
+    }
     return result;
 }
 

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "infer/engine.h"
 #include "memory_plan.h"
+#include "output/era_finisher.h"
 #include "output/prediction_writer.h"
 #include "prediction_stream.h"
 #include "util/error.h"
@@ -16,32 +18,62 @@
 
 namespace erawise {
 
-/// A model file, and where its predictions go.
-struct PredictionTask {
-    std::string name;  ///< in logs and the report
-    std::filesystem::path model;
-    std::vector<std::string> features;  ///< for a model without names; empty: as the data has them
-    output::WriterOptions output;
+/// A file whose predictions a task uses, and how much they count among several.
+struct TaskModel {
+    std::filesystem::path file;
+    double weight = 1;
+};
 
-    /// Why this model has no predictions; the others have theirs.
+/// Where predictions come from.
+enum class TaskSource : std::uint8_t {
+    models,           ///< the files are models
+    predictions_file  ///< the file has predictions already, by row id
+};
+
+/// One or several models, what is done to their predictions, and where they go.
+struct PredictionTask {
+    std::string name;               ///< in logs and the report
+    std::vector<TaskModel> models;  ///< at least one
+    TaskSource source = TaskSource::models;
+    output::Blend blend = output::Blend::rank;  ///< of several models
+    std::vector<std::string> features = {};     ///< for models without names; empty: as the data
+    output::Transforms transforms = {};
+    std::optional<output::WriterOptions> output = std::nullopt;  ///< empty: nothing is written
+
+    /// Why this task has no predictions; the others have theirs.
     std::optional<util::Error> error = std::nullopt;
 
-    /// Of the model's values before any transform; counted when it is there.
-    std::optional<util::Histogram> distribution = std::nullopt;
+    /// One per era, when the run scores.
+    std::vector<stats::EraScore> scores = {};
+};
+
+/// How one model's values are spread, before any transform.
+struct ModelDistribution {
+    std::string name;  ///< of the task; of an ensemble, also the file's
+    util::Histogram values;
+};
+
+/// Against what predictions are scored.
+struct ScoreOptions {
+    std::string target;                ///< a column of the data
+    std::filesystem::path meta_model;  ///< empty: no MMC
+    std::string fnc_set;               ///< a feature set; empty: no FNC
 };
 
 struct PredictionOptions {
     std::filesystem::path data;
     std::string data_type;                ///< only rows of this kind; empty: all
-    std::optional<float> null_value;      ///< in the place of missing values
+    std::optional<float> null_value;      ///< in the place of missing features
     std::string feature_set;              ///< for models without names; empty: as the data has them
-    std::filesystem::path features_file;  ///< says what is in the set
+    std::filesystem::path features_file;  ///< says what is in feature sets
     std::filesystem::path work_directory = ".";
     infer::PredictorOptions predictor;
-    unsigned threads = 1;  ///< at least 1
+    std::optional<ScoreOptions> score;  ///< empty: tasks are not scored
+    unsigned threads = 1;               ///< at least 1
     std::optional<MemoryCap> cap;
     std::uint64_t transfer_bytes = 0;  ///< what checking and uploading take afterwards
     bool collect_ids = false;          ///< for the check before an upload
+    bool collect_distributions = false;
 };
 
 struct PredictionResult {
@@ -50,13 +82,14 @@ struct PredictionResult {
     std::uint64_t features_used = 0;
     std::string engine;  ///< of the models, each named once: "bitsliced+xgboost"
     std::string kernel;  ///< of the engine's kernels: "AVX2"; empty for xgboost alone
+    std::vector<ModelDistribution> distributions;  ///< when asked for
 };
 
 /// decode -> era -> infer -> output: predicts a data file with all tasks in one pass under the cap.
 ///
-/// A task that fails keeps its error and does not stop the others; when none is left, the first
-/// error is thrown. Errors of the data, of the plan, and signals are thrown: then no output file
-/// has appeared.
+/// A model that several tasks use is loaded once. A task that fails keeps its error and does not
+/// stop the others; when none is left, the first error is thrown. Errors of the data, of the plan,
+/// and signals are thrown: then no output file has appeared.
 PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                               const util::StopSignal& stop, const ProgressCallback& progress);
 

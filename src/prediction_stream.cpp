@@ -38,7 +38,7 @@ class Stopwatch {
     Clock::time_point start_ = Clock::now();
 };
 
-/// The errors of the jobs, as one stage sees them.
+/// The errors of the jobs.
 class JobErrors {
   public:
     explicit JobErrors(std::size_t jobs) : errors_(jobs) {}
@@ -112,8 +112,9 @@ class Lane {
 
 class Stream {
   public:
-    Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs, const StreamOptions& options,
-           const util::StopSignal& stop, const ProgressCallback& progress);
+    Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs, output::EraFinisher& finisher,
+           const StreamOptions& options, const util::StopSignal& stop,
+           const ProgressCallback& progress);
 
     StreamResult run();
 
@@ -130,29 +131,29 @@ class Stream {
 
     decode::Decoder& decoder_;
     std::span<PredictionJob> jobs_;
+    output::EraFinisher& finisher_;  ///< only the writing stage touches it
     StreamOptions options_;
     const util::StopSignal& stop_;
     const ProgressCallback& progress_;
 
     util::WorkerPool pool_;
     std::vector<Lane> lanes_;                            ///< one per worker
-    JobErrors predict_errors_;                           ///< only the predicting stage touches it
-    JobErrors write_errors_;                             ///< only the writing stage touches it
+    JobErrors errors_;                                   ///< only the predicting stage touches it
     std::unordered_map<std::string, std::size_t> eras_;  ///< where each is in the result
     StreamResult result_;
 };
 
 Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
-               const StreamOptions& options, const util::StopSignal& stop,
-               const ProgressCallback& progress)
+               output::EraFinisher& finisher, const StreamOptions& options,
+               const util::StopSignal& stop, const ProgressCallback& progress)
     : decoder_(decoder),
       jobs_(jobs),
+      finisher_(finisher),
       options_(options),
       stop_(stop),
       progress_(progress),
       pool_(options.threads),
-      predict_errors_(jobs.size()),
-      write_errors_(jobs.size()) {
+      errors_(jobs.size()) {
     for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
         lanes_.emplace_back(jobs);
     }
@@ -161,7 +162,7 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
 StreamResult Stream::run() {
     options_.threads == 1 ? run_in_turn() : run_overlapped();
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        jobs_[job].error = predict_errors_[job] ? predict_errors_[job] : write_errors_[job];
+        jobs_[job].error = errors_[job];
     }
     return result_;
 }
@@ -246,8 +247,7 @@ void Stream::predict(Slice& slice) {
     stop_.throw_if_requested();
     const Stopwatch watch(result_.predict_seconds);
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        slice.predictions[job].resize(
-            predict_errors_[job] ? 0 : slice.batch.blocks() * era::kBlockRows);
+        slice.predictions[job].resize(errors_[job] ? 0 : slice.batch.blocks() * era::kBlockRows);
     }
     pool_.for_each(slice.batch.blocks(), [&](std::size_t worker, std::size_t block) {
         lanes_[worker].predict(slice, block);
@@ -271,9 +271,9 @@ void Stream::count_rows(const era::EraBatch& batch) {
 void Stream::collect_errors(Slice& slice) {
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         for (const Lane& lane : lanes_) {
-            if (lane.error(job) && !predict_errors_[job]) {
+            if (lane.error(job) && !errors_[job]) {
                 slice.predictions[job].clear();
-                predict_errors_.guard(job, [&] { throw util::Error(*lane.error(job)); });
+                errors_.guard(job, [&] { throw util::Error(*lane.error(job)); });
             }
         }
     }
@@ -284,24 +284,24 @@ void Stream::write(const Slice& slice) {
     for (std::size_t row = 0; options_.collect_ids && row < slice.batch.rows(); ++row) {
         result_.ids.add(slice.batch.ids[row]);
     }
+    std::vector<std::span<const double>> predictions(jobs_.size());
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        if (slice.predictions[job].empty() || write_errors_[job]) {
-            continue;
+        if (!slice.predictions[job].empty()) {
+            predictions[job] = std::span(slice.predictions[job]).first(slice.batch.rows());
+            if (jobs_[job].distribution != nullptr) {
+                jobs_[job].distribution->add(predictions[job]);
+            }
         }
-        const auto values = std::span(slice.predictions[job]).first(slice.batch.rows());
-        if (jobs_[job].distribution != nullptr) {
-            jobs_[job].distribution->add(values);
-        }
-        write_errors_.guard(job, [&] { jobs_[job].writer->add(slice.batch, values); });
     }
+    finisher_.add(slice.batch, predictions);
 }
 
 }  // namespace
 
 StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
-                                const StreamOptions& options, const util::StopSignal& stop,
-                                const ProgressCallback& progress) {
-    return Stream(decoder, jobs, options, stop, progress).run();
+                                output::EraFinisher& finisher, const StreamOptions& options,
+                                const util::StopSignal& stop, const ProgressCallback& progress) {
+    return Stream(decoder, jobs, finisher, options, stop, progress).run();
 }
 
 }  // namespace erawise

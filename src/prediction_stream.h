@@ -10,7 +10,7 @@
 
 #include "decode/decoder.h"
 #include "infer/predictor.h"
-#include "output/prediction_writer.h"
+#include "output/era_finisher.h"
 #include "util/error.h"
 #include "util/histogram.h"
 #include "util/id_set.h"
@@ -18,10 +18,9 @@
 
 namespace erawise {
 
-/// One model on its way from batches to a file. What fails in it stops this model alone.
+/// One model on its way from batches to the finisher. What fails in it stops this model alone.
 struct PredictionJob {
     const infer::Predictor* predictor = nullptr;
-    output::PredictionWriter* writer = nullptr;
     util::Histogram* distribution = nullptr;  ///< of the model's values; null: not wanted
     std::optional<util::Error> error = std::nullopt;
 };
@@ -50,13 +49,15 @@ struct StreamResult {
 /// Called between batches with the bytes of the file that were consumed and the rows predicted.
 using ProgressCallback = std::function<void(std::uint64_t consumed_bytes, std::uint64_t rows)>;
 
-/// Moves era batches from the decoder through all jobs to their writers: decode | predict | write,
-/// overlapped with more than one thread, in order and with the same bytes with any number.
+/// Moves era batches from the decoder through all jobs to the finisher, whose models they are:
+/// decode | predict | finish, overlapped with more than one thread, in order and with the same
+/// bytes with any number.
 ///
-/// Throws what the decoder throws, Error(cancelled) between batches after a signal, and a job's own
-/// error when no job is left without one. Writers are not finished here.
+/// Throws what the decoder throws, Error(cancelled) between batches after a signal, a job's own
+/// error when no job is left without one, and the finisher's when it has no output left. The last
+/// era is not finished here.
 StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
-                                const StreamOptions& options, const util::StopSignal& stop,
-                                const ProgressCallback& progress);
+                                output::EraFinisher& finisher, const StreamOptions& options,
+                                const util::StopSignal& stop, const ProgressCallback& progress);
 
 }  // namespace erawise

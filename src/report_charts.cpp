@@ -286,6 +286,41 @@ std::string distribution_chart(const util::Histogram& distribution) {
         kHeight, curve_box(0, kHeight, area_and_line(points, 0, kCurveUnits)), mean, kHeight - 0.5);
 }
 
+std::string score_chart(const ScoreReport& score, stats::ScoreKind kind) {
+    constexpr double kHeight = 150;
+    std::vector<std::pair<std::string_view, double>> sums;
+    double sum = 0;
+    for (const stats::EraScore& era : score.eras) {
+        if (const auto value = stats::value_of(era, kind)) {
+            sum += *value;
+            sums.emplace_back(era.era, sum);
+        }
+    }
+    if (sums.size() < 2) {
+        return "";
+    }
+    const auto of_sum = [](const auto& it) { return it.second; };
+    const double top = std::max(0.0, std::ranges::max(sums, {}, of_sum).second);
+    const double bottom = std::min(0.0, std::ranges::min(sums, {}, of_sum).second);
+    const double span = std::max(top - bottom, 1e-12);
+    const auto y_of = [&](double value) { return 3 + 94 * (top - value) / span; };
+    std::string points;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        points +=
+            fmt::format("{}{:.1f},{:.2f}", i == 0 ? "" : " ",
+                        kCurveUnits * double(i) / double(sums.size() - 1), y_of(sums[i].second));
+    }
+    return fmt::format(
+        "<svg class='chart' width='100%' height='{0:.0f}' role='img' aria-label='Cumulative {1}'>"
+        "<line class='axis' x1='0' x2='100%' y1='{2:.1f}' y2='{2:.1f}'/>{3}</svg>\n"
+        "<p class='ends'><span>{4}</span><span>cumulative {1}: {5}</span><span>{6}</span></p>\n",
+        kHeight, stats::name_of(kind), kHeight * y_of(0) / 100,
+        curve_box(
+            0, kHeight,
+            fmt::format("<path class='line' vector-effect='non-scaling-stroke' d='M{}'/>", points)),
+        html_escape(sums.front().first), number_text(sum), html_escape(sums.back().first));
+}
+
 std::string era_chart(const RunReport& report) {
     constexpr double kHeight = 72;
     constexpr std::size_t kMaxColumns = 96;

@@ -16,6 +16,10 @@ std::string run_chart(const RunReport& report);
 /// The distribution of a model's values as a filled curve, with its mean.
 std::string distribution_chart(const util::Histogram& distribution);
 
+/// The sums of a score over the eras so far, and the level of 0. Empty for fewer than two eras that
+/// have it.
+std::string score_chart(const ScoreReport& score, stats::ScoreKind kind);
+
 /// Rows by era as columns; neighbouring eras share one when there are many. Empty for fewer than
 /// two eras.
 std::string era_chart(const RunReport& report);

@@ -30,6 +30,16 @@ std::string submissions_headline(const RunReport& report) {
                        : fmt::format("{}{} of {} submitted", front, sent, counted(all, "model"));
 }
 
+/// "CORR 0.0213 over 574 eras".
+std::string scores_headline(const RunReport& report) {
+    const auto summary = report.scores.empty()
+                             ? std::nullopt
+                             : stats::summarize(report.scores.front().eras, stats::ScoreKind::corr);
+    return summary ? fmt::format("CORR {} over {}", number_text(summary->mean),
+                                 counted(summary->eras, "era"))
+                   : std::string("No era has targets");
+}
+
 std::string headline(const RunReport& report) {
     if (!report.submissions.empty() &&
         (report.exit_code == 0 ||
@@ -44,6 +54,9 @@ std::string headline(const RunReport& report) {
     }
     if (report.command == "predict") {
         return fmt::format("{} predicted", counted(report.rows, "row"));
+    }
+    if (report.command == "backtest" || report.command == "score") {
+        return scores_headline(report);
     }
     if (report.command == "download") {
         return fmt::format("{} downloaded", format_byte_size(report.bytes_downloaded));
@@ -149,6 +162,32 @@ std::string prediction_cards(const RunReport& report) {
     return cards + "</div>\n";
 }
 
+/// "mean 0.0213 · std 0.0312 · Sharpe 0.68 · largest drawdown 0.11 · 574 eras"
+std::string summary_line(const stats::ScoreSummary& summary) {
+    return fmt::format(
+        "mean <strong>{}</strong> · std {} · Sharpe <strong>{:.3g}</strong> · largest drawdown {} "
+        "· {}",
+        number_text(summary.mean), number_text(summary.standard_deviation), summary.sharpe,
+        number_text(summary.max_drawdown), counted(summary.eras, "era"));
+}
+
+std::string score_cards(const RunReport& report) {
+    std::string cards;
+    for (const ScoreReport& score : report.scores) {
+        for (const auto kind :
+             {stats::ScoreKind::corr, stats::ScoreKind::mmc, stats::ScoreKind::fnc}) {
+            if (const auto summary = stats::summarize(score.eras, kind)) {
+                cards += fmt::format(
+                    "<div class='score'>\n<h3>{} of {} on {}</h3>\n<p class='soft'>{}</p>\n{}"
+                    "</div>\n",
+                    stats::name_of(kind), html_escape(score.name), html_escape(score.target),
+                    summary_line(*summary), score_chart(score, kind));
+            }
+        }
+    }
+    return cards;
+}
+
 /// `told`: the error that the page tells already.
 std::string submission_item(const SubmissionReport& submission, const std::string& told) {
     const char* const mood = submission.is_sent()             ? "good"
@@ -235,10 +274,11 @@ std::string to_html(const RunReport& report) {
         "style-src 'unsafe-inline'\">\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
         "<meta name='color-scheme' content='light dark'>\n"
-        "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}{}{}{}{}{}{}{}{}"
+        "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}{}{}{}{}{}{}{}{}{}"
         "</main>\n</body>\n</html>\n",
         html_escape(headline(report)), report_style(), header(report), trouble(report),
         tiles(report), section("Submissions", "", submission_list(report)),
+        section("Scores", "Summed up from era to era.", score_cards(report)),
         section("Memory and stages",
                 "What was resident while the run went on, and which stage it was in.",
                 run_chart(report)),

@@ -62,6 +62,7 @@ section { padding: 22px 24px; margin-top: 18px; }
 .mean { stroke: var(--main); stroke-dasharray: 3 4; }
 .models { display: grid; gap: 26px 32px;
   grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); }
+.score + .score { margin-top: 26px; }
 .ends { display: flex; justify-content: space-between; gap: 10px; margin-top: 5px;
   color: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
 .sent { list-style: none; margin: 14px 0 0; padding: 0; }

@@ -35,9 +35,52 @@ Json submission_to_json(const SubmissionReport& submission) {
                 {"error", text_or_null(submission.error)}};
 }
 
+Json score_or_null(std::optional<double> score) {
+    return score ? Json(*score) : Json(nullptr);
+}
+
+Json summary_to_json(const ScoreReport& score, stats::ScoreKind kind) {
+    const auto summary = stats::summarize(score.eras, kind);
+    return summary ? Json{{"eras", summary->eras},
+                          {"mean", summary->mean},
+                          {"std", summary->standard_deviation},
+                          {"sharpe", summary->sharpe},
+                          {"max_drawdown", summary->max_drawdown}}
+                   : Json(nullptr);
+}
+
+Json score_to_json(const ScoreReport& score) {
+    Json eras = Json::array();
+    for (const stats::EraScore& era : score.eras) {
+        eras.push_back(Json{{"era", era.era},
+                            {"rows", era.rows},
+                            {"corr", score_or_null(era.corr)},
+                            {"mmc", score_or_null(era.mmc)},
+                            {"fnc", score_or_null(era.fnc)}});
+    }
+    return Json{{"name", score.name},
+                {"target", score.target},
+                {"corr", summary_to_json(score, stats::ScoreKind::corr)},
+                {"mmc", summary_to_json(score, stats::ScoreKind::mmc)},
+                {"fnc", summary_to_json(score, stats::ScoreKind::fnc)},
+                {"eras", std::move(eras)}};
+}
+
 }  // namespace
 
+std::string scores_to_json(const std::vector<ScoreReport>& reports) {
+    Json scores = Json::array();
+    for (const ScoreReport& report : reports) {
+        scores.push_back(score_to_json(report));
+    }
+    return scores.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string to_json(const RunReport& report) {
+    Json scores = Json::array();
+    for (const ScoreReport& score : report.scores) {
+        scores.push_back(score_to_json(score));
+    }
     Json submissions = Json::array();
     for (const SubmissionReport& submission : report.submissions) {
         submissions.push_back(submission_to_json(submission));
@@ -60,7 +103,8 @@ std::string to_json(const RunReport& report) {
                          {"memory_limit_bytes", number_or_null(report.memory_limit_bytes)},
                          {"memory_limit_source", text_or_null(report.memory_limit_source)},
                          {"memory_plan", object_of(report.memory_plan)},
-                         {"submissions", std::move(submissions)}};
+                         {"submissions", std::move(submissions)},
+                         {"scores", std::move(scores)}};
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "run_timeline.h"
+#include "stats/era_scores.h"
 #include "util/histogram.h"
 
 namespace erawise {
@@ -29,6 +30,13 @@ struct SubmissionReport {
 struct PredictionReport {
     std::string model;
     util::Histogram distribution;
+};
+
+/// The scores of one task against one target.
+struct ScoreReport {
+    std::string name;    ///< of the submission, the model file, or the file of predictions
+    std::string target;  ///< column of the data
+    std::vector<stats::EraScore> eras;
 };
 
 /// The outcome of one command, as --report writes it. docs/REPORT.md describes every field.
@@ -58,6 +66,7 @@ struct RunReport {
     std::string memory_limit_source;
     Named<std::uint64_t> memory_plan;  ///< bytes
     std::vector<SubmissionReport> submissions;
+    std::vector<ScoreReport> scores;
 
     // For the page of the run alone (report_page.h).
     RunTimeline timeline;
@@ -68,6 +77,9 @@ struct RunReport {
 /// One JSON object over several lines; the keys always in the same order, all of them present
 /// (null where there is no value). Bytes that are no UTF-8 are replaced.
 std::string to_json(const RunReport& report);
+
+/// The value of its key "scores".
+std::string scores_to_json(const std::vector<ScoreReport>& reports);
 
 /// Writes to_json() to `path`, whole or not at all. Error(disk).
 void write_report(const RunReport& report, const std::filesystem::path& path);

@@ -130,7 +130,7 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
                 throw *task.error;
             }
             acquire::require_time_left(open, network.api.server_now());
-            submit::SubmitOptions options = submit_options(config, task.name, task.output.path);
+            submit::SubmitOptions options = submit_options(config, task.name, task.output->path);
             options.model_id = models[i];
             options.round = open.round.number;
             options.ids = ids;

@@ -21,13 +21,21 @@ util::Error usage_error(std::string message) {
     return {util::ErrorKind::usage, std::move(message)};
 }
 
-PredictionTask make_task(const Config& config, const std::string& name, const fs::path& model,
-                         std::vector<std::string> features, Transform transform) {
-    return {.name = name,
-            .model = model,
-            .features = std::move(features),
-            .output = {.path = effective_output_directory(config) / (name + ".csv"),
-                       .transform = to_output(transform)}};
+output::WriterOptions submission_file(const Config& config, const std::string& name) {
+    return {.path = effective_output_directory(config) / (name + ".csv")};
+}
+
+PredictionTask configured_task(const Config& config, Command command,
+                               const SubmissionConfig& submission) {
+    PredictionTask task{.name = submission.model,
+                        .models = {},
+                        .blend = submission.blend,
+                        .features = submission.features,
+                        .transforms = effective_transform(config, command, submission)};
+    for (const EnsembleMember& member : submission.ensemble) {
+        task.models.push_back({config.models_directory / member.file, member.weight});
+    }
+    return task;
 }
 
 /// A text that is no model, beside the models.
@@ -83,8 +91,10 @@ std::vector<PredictionTask> tasks_of_directory(const Config& config) {
                 fmt::format("{} and {} are both for the Numerai model '{}'; remove one",
                             first->second.string(), file.string(), stem));
         }
-        tasks.push_back(
-            make_task(config, stem, file, {}, effective_transform(config, Command::run)));
+        tasks.push_back({.name = stem,
+                         .models = {{file}},
+                         .transforms = effective_transform(config, Command::run),
+                         .output = submission_file(config, stem)});
     }
     return tasks;
 }
@@ -92,9 +102,8 @@ std::vector<PredictionTask> tasks_of_directory(const Config& config) {
 std::vector<PredictionTask> configured_tasks(const Config& config) {
     std::vector<PredictionTask> tasks;
     for (const SubmissionConfig& submission : config.submissions) {
-        tasks.push_back(make_task(config, submission.model,
-                                  config.models_directory / submission.ensemble.front().file,
-                                  submission.features, effective_transform(config, submission)));
+        tasks.push_back(configured_task(config, Command::run, submission));
+        tasks.back().output = submission_file(config, submission.model);
     }
     return tasks;
 }
@@ -141,8 +150,26 @@ bool is_model_file(const fs::path& path) {
     return std::ranges::contains(kExtensions, path.extension());
 }
 
-output::Transform to_output(Transform transform) {
-    return transform == Transform::rank ? output::Transform::rank : output::Transform::none;
+PredictionTask prediction_task(const Config& config, Command command) {
+    if (config.predict.submission.empty()) {
+        return {.name = config.predict.model.filename().string(),
+                .models = {{config.predict.model}},
+                .transforms = effective_transform(config, command)};
+    }
+    const auto found =
+        std::ranges::find(config.submissions, config.predict.submission, &SubmissionConfig::model);
+    if (found == config.submissions.end()) {
+        std::string known;
+        for (const SubmissionConfig& submission : config.submissions) {
+            known += fmt::format("{}'{}'", known.empty() ? "" : ", ", submission.model);
+        }
+        throw usage_error(fmt::format(
+            "--submission '{}': {}", config.predict.submission,
+            known.empty()
+                ? "there are no submissions; --config names the file that has them"
+                : fmt::format("the submissions of {} are {}", config.config_file.string(), known)));
+    }
+    return configured_task(config, command, *found);
 }
 
 std::vector<PredictionTask> submission_tasks(const Config& config) {

@@ -16,9 +16,12 @@ namespace erawise {
 /// With --shard, only this shard's tasks, by name; none when there are more shards than models.
 std::vector<PredictionTask> submission_tasks(const Config& config);
 
+/// What `predict` and `backtest` are to predict with: the model file, or the config file's
+/// submission that was named; nothing says yet where predictions go. Error(usage) when there is no
+/// such submission.
+PredictionTask prediction_task(const Config& config, Command command);
+
 /// Whether the file name is that of a model: .ubj, .json, .xgb, .model, .deprecated, .lgb or .txt.
 bool is_model_file(const std::filesystem::path& path);
-
-output::Transform to_output(Transform transform);
 
 }  // namespace erawise

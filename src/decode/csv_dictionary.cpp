@@ -17,9 +17,9 @@ bool same_level(float a, float b) {
 
 }  // namespace
 
-std::optional<float> parse_feature(std::string_view field) {
+std::optional<double> parse_number(std::string_view field) {
     if (field.empty() || field == "nan" || field == "NaN" || field == "NA" || field == "null") {
-        return kMissing;
+        return std::numeric_limits<double>::quiet_NaN();
     }
     if (field.front() == '+') {
         field.remove_prefix(1);
@@ -29,8 +29,13 @@ std::optional<float> parse_feature(std::string_view field) {
     if (error != std::errc{} || end != field.data() + field.size()) {
         return std::nullopt;
     }
-    const float rounded = static_cast<float>(value);
-    return std::isfinite(rounded) ? std::optional(rounded) : std::nullopt;
+    return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::optional<float> parse_feature(std::string_view field) {
+    const std::optional<double> value = parse_number(field);
+    const float rounded = value ? static_cast<float>(*value) : 0.0F;
+    return value && !std::isinf(rounded) ? std::optional(rounded) : std::nullopt;
 }
 
 CsvDictionary::Result CsvDictionary::encode(std::string_view field) {

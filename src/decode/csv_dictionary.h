@@ -16,6 +16,9 @@ namespace erawise::decode {
 /// infinity, which XGBoost refuses.
 std::optional<float> parse_feature(std::string_view field);
 
+/// The same as float64.
+std::optional<double> parse_number(std::string_view field);
+
 /// A field of up to 7 bytes as one number: its bytes and, above them, its length (3 bits).
 using FieldKey = std::uint64_t;
 inline constexpr std::size_t kMaxKeyBytes = 7;

@@ -101,4 +101,7 @@ extern const std::uint64_t kReadAheadMemoryBytes;
 /// A column that is a feature by its name: "feature_...".
 bool is_feature_name(std::string_view column);
 
+/// A column that is a target by its name: "target", "target_...".
+bool is_target_name(std::string_view column);
+
 }  // namespace erawise::decode

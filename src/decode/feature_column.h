@@ -32,7 +32,8 @@ struct FeatureColumn {
     Cursor cursor = {};
     std::uint64_t dictionary_page = 0;  ///< 0: none was met yet
     std::uint32_t dictionary_size = 0;
-    era::CodeMap map{};  ///< from the chunk's dictionary to `levels`, when it has at most 16 entries
+    era::CodeMap
+        map{};  ///< from the chunk's dictionary to `levels`, when it has at most 16 entries
     bool map_is_identity = false;
 
     /// Goes to the beginning of a row group.

@@ -7,8 +7,11 @@ namespace erawise::decode {
 namespace {
 
 /// Coded columns cost nothing: only the level changes.
-void fill(era::EraBatch& batch, float value) {
+void fill(era::EraBatch& batch, const std::vector<bool>& is_filled, float value) {
     for (std::size_t column = 0; column < batch.columns(); ++column) {
+        if (!is_filled[column]) {
+            continue;
+        }
         if (batch.layout().columns[column].form == era::ColumnForm::coded) {
             for (float& level : batch.levels[column].values) {
                 level = std::isnan(level) ? value : level;
@@ -33,12 +36,16 @@ class NullFill final : public Decoder {
         return decoder_->column_names();
     }
     const era::BlockLayout& select(std::span<const std::string> features) override {
+        is_filled_.clear();
+        for (const std::string& feature : features) {
+            is_filled_.push_back(!is_target_name(feature));
+        }
         return decoder_->select(features);
     }
     bool next(era::EraBatch& batch) override {
         const bool has_rows = decoder_->next(batch);
         if (has_rows) {
-            fill(batch, value_);
+            fill(batch, is_filled_, value_);
         }
         return has_rows;
     }
@@ -51,6 +58,7 @@ class NullFill final : public Decoder {
 
   private:
     std::unique_ptr<Decoder> decoder_;
+    std::vector<bool> is_filled_;  ///< per selected column
     float value_;
 };
 

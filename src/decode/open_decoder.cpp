@@ -8,6 +8,7 @@
 #include "decode/decoder.h"
 #include "decode/input_file.h"
 #include "decode/null_fill.h"
+#include "decode/open_text.h"
 #include "decode/parquet_decoder.h"
 #include "decode/read_ahead.h"
 #include "decode/xz_source.h"
@@ -67,14 +68,7 @@ std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
     if (format == Format::parquet) {
         return std::make_unique<ParquetDecoder>(path, options);
     }
-    std::unique_ptr<ByteSource> source;
-    if (format == Format::csv_xz) {
-        source = open_xz_file(path, {.memory_limit_bytes = options.decompression_memory_bytes,
-                                     .threads = options.decompression_threads,
-                                     .threading_limit_bytes = options.decompression_memory_bytes});
-    } else {
-        source = open_plain_file(path);
-    }
+    std::unique_ptr<ByteSource> source = open_text(path, options);
     if (options.threading == Threading::read_ahead) {
         source = read_ahead(std::move(source));
     }
@@ -83,6 +77,20 @@ std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
 }
 
 }  // namespace
+
+std::unique_ptr<ByteSource> open_text(const std::filesystem::path& path,
+                                      const DecodeOptions& options) {
+    if (recognise(path) == Format::csv_xz) {
+        return open_xz_file(path, {.memory_limit_bytes = options.decompression_memory_bytes,
+                                   .threads = options.decompression_threads,
+                                   .threading_limit_bytes = options.decompression_memory_bytes});
+    }
+    return open_plain_file(path);
+}
+
+bool is_parquet(const std::filesystem::path& path) {
+    return recognise(path) == Format::parquet;
+}
 
 std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
                                       const DecodeOptions& options) {

@@ -52,8 +52,9 @@ std::optional<double> pearson(std::vector<double>& a, std::vector<double>& b) {
     return product > 0 ? std::optional(dot(a, b) / product) : std::nullopt;
 }
 
-bool enough_left(std::size_t left, std::size_t all) {
-    return left >= 2 && double(left) >= (1 - kMostLeftOut) * double(all);
+/// Targets are there for every row of an era, so that their number is that of the rows.
+bool enough_left(std::size_t left, std::span<const double> predictions) {
+    return left >= 2 && double(left) >= (1 - kMostLeftOut) * double(predictions.size());
 }
 
 }  // namespace
@@ -71,12 +72,12 @@ std::optional<double> numerai_correlation(std::span<const double> predictions,
     std::vector<double> predicted;
     std::vector<double> target;
     for (std::size_t row = 0; row < predictions.size(); ++row) {
-        if (!std::isnan(targets[row])) {
+        if (!std::isnan(predictions[row]) && !std::isnan(targets[row])) {
             predicted.push_back(predictions[row]);
             target.push_back(targets[row] - centre);
         }
     }
-    if (!enough_left(predicted.size(), predictions.size())) {
+    if (!enough_left(predicted.size(), predictions)) {
         return std::nullopt;
     }
     to_gaussian_ranks(predicted);
@@ -92,13 +93,14 @@ std::optional<double> meta_model_contribution(std::span<const double> prediction
     std::vector<double> meta;
     std::vector<double> target;
     for (std::size_t row = 0; row < predictions.size(); ++row) {
-        if (!std::isnan(targets[row]) && !std::isnan(meta_model[row])) {
+        if (!std::isnan(predictions[row]) && !std::isnan(targets[row]) &&
+            !std::isnan(meta_model[row])) {
             predicted.push_back(predictions[row]);
             meta.push_back(meta_model[row]);
             target.push_back(targets[row]);
         }
     }
-    if (!enough_left(predicted.size(), predictions.size())) {
+    if (!enough_left(predicted.size(), predictions)) {
         return std::nullopt;
     }
     to_gaussian_ranks(predicted);

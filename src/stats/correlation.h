@@ -6,10 +6,10 @@
 
 namespace erawise::stats {
 
-/// Numerai's scores of one era. All spans have one value per row; predictions are finite, NaN is a
-/// missing target or meta model value, whose rows are left out. Formulas: numerai-tools,
-/// numerai_tools/scoring.py. Empty when more than a fifth of the rows would be left out (as there),
-/// or when there is nothing to correlate: fewer than two rows, or equal values.
+/// Numerai's scores of one era. All spans have one value per row; a row where any of them is NaN is
+/// left out. Formulas: numerai-tools, numerai_tools/scoring.py. Empty when more than a fifth of the
+/// predictions or of the rows would be left out (as there), or when there is nothing to correlate:
+/// fewer than two rows, or equal values.
 
 /// CORR: Pearson's correlation of the predictions' ranks as Gaussian quantiles and the centred
 /// targets, both to the power 1.5 with their sign (numerai_corr).

@@ -300,40 +300,38 @@ void Exposures::for_each_part(Body&& body) const {
 void Exposures::products(std::span<const double> values, std::span<double> products) const {
     std::ranges::fill(products, 0.0);
     std::array<double, kWordRows> part{};
-    for_each_part(
-        [&](const Slice& slice, std::size_t first, std::size_t row, std::size_t count) {
-            const double* const factors = values.data() + row;
-            for (std::size_t i = 0; i < features_.size(); ++i) {
-                slice.values(i, first, std::span(part).first(count));
-                double sum = 0;
-                for (std::size_t r = 0; r < count; ++r) {
-                    sum += part[r] * factors[r];
-                }
-                products[i] += sum;
-            }
+    for_each_part([&](const Slice& slice, std::size_t first, std::size_t row, std::size_t count) {
+        const double* const factors = values.data() + row;
+        for (std::size_t i = 0; i < features_.size(); ++i) {
+            slice.values(i, first, std::span(part).first(count));
+            double sum = 0;
             for (std::size_t r = 0; r < count; ++r) {
-                products.back() += factors[r];
+                sum += part[r] * factors[r];
             }
-        });
+            products[i] += sum;
+        }
+        for (std::size_t r = 0; r < count; ++r) {
+            products.back() += factors[r];
+        }
+    });
 }
 
 void Exposures::subtract(std::span<const double> coefficients, double factor,
                          std::span<double> values) const {
     std::array<double, kWordRows> part{};
-    for_each_part(
-        [&](const Slice& slice, std::size_t first, std::size_t row, std::size_t count) {
-            std::array<double, kWordRows> sums{};
-            sums.fill(coefficients.back());
-            for (std::size_t i = 0; i < features_.size(); ++i) {
-                slice.values(i, first, std::span(part).first(count));
-                for (std::size_t r = 0; r < count; ++r) {
-                    sums[r] += coefficients[i] * part[r];
-                }
-            }
+    for_each_part([&](const Slice& slice, std::size_t first, std::size_t row, std::size_t count) {
+        std::array<double, kWordRows> sums{};
+        sums.fill(coefficients.back());
+        for (std::size_t i = 0; i < features_.size(); ++i) {
+            slice.values(i, first, std::span(part).first(count));
             for (std::size_t r = 0; r < count; ++r) {
-                values[row + r] -= factor * sums[r];
+                sums[r] += coefficients[i] * part[r];
             }
-        });
+        }
+        for (std::size_t r = 0; r < count; ++r) {
+            values[row + r] -= factor * sums[r];
+        }
+    });
 }
 
 }  // namespace erawise::stats

@@ -43,8 +43,7 @@ struct Neutralizer::Solver {
     /// Replaces the Gram matrix by its factor. False: it is not well conditioned.
     bool factorize() {
         cholesky.emplace(gram);
-        is_cholesky =
-            cholesky->info() == Eigen::Success && cholesky->rcond() > kWellConditioned;
+        is_cholesky = cholesky->info() == Eigen::Success && cholesky->rcond() > kWellConditioned;
         return is_cholesky;
     }
 

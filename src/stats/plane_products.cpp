@@ -42,14 +42,14 @@ HWY_INLINE std::uint64_t product(const std::uint64_t* left, const std::uint64_t*
                 const auto of_left =
                     hn::BitCast(bytes, hn::LoadU(words, left + p * plane_words + word));
                 for (unsigned q = 0; q < Planes; ++q) {
-                    counts[p + q] = hn::Add(counts[p + q],
-                                            hn::PopulationCount(hn::And(of_left, of_right[q])));
+                    counts[p + q] =
+                        hn::Add(counts[p + q], hn::PopulationCount(hn::And(of_left, of_right[q])));
                 }
             }
         }
         for (unsigned weight = 0; weight < kWeights; ++weight) {
-            total = hn::Add(total, hn::ShiftLeftSame(hn::SumsOf8(counts[weight]),
-                                                     static_cast<int>(weight)));
+            total = hn::Add(
+                total, hn::ShiftLeftSame(hn::SumsOf8(counts[weight]), static_cast<int>(weight)));
         }
     }
     return hn::ReduceSum(words, total);

@@ -75,7 +75,8 @@ TEST(ConfigFile, ReadsASubmission) {
     EXPECT_EQ(submission.ensemble.front().file, "a.ubj");
     EXPECT_EQ(submission.ensemble.front().weight, 0.5);
     EXPECT_THAT(submission.features, testing::ElementsAre("x", "y"));
-    EXPECT_EQ(submission.transform, Transform::none);
+    ASSERT_TRUE(submission.transform);
+    EXPECT_TRUE(submission.transform->empty());
 }
 
 TEST(ConfigFile, TakesASizeAsTextOrBytes) {

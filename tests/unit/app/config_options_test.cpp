@@ -82,14 +82,16 @@ TEST(ConfigOptions, NoSecretCanBeSetHere) {
 
 TEST(Config, RunRanksAndPredictDoesNot) {
     Config config;
-    EXPECT_EQ(effective_transform(config, Command::run), Transform::rank);
-    EXPECT_EQ(effective_transform(config, Command::predict), Transform::none);
-    config.transform = Transform::none;
-    EXPECT_EQ(effective_transform(config, Command::run), Transform::none);
+    const output::Transforms rank = {{.kind = output::TransformStep::Kind::rank}};
+    const output::Transforms none;
+    EXPECT_EQ(effective_transform(config, Command::run), rank);
+    EXPECT_EQ(effective_transform(config, Command::predict), none);
+    config.transform = none;
+    EXPECT_EQ(effective_transform(config, Command::run), none);
     SubmissionConfig submission;
-    EXPECT_EQ(effective_transform(config, submission), Transform::none);
-    submission.transform = Transform::rank;
-    EXPECT_EQ(effective_transform(config, submission), Transform::rank);
+    EXPECT_EQ(effective_transform(config, Command::run, submission), none);
+    submission.transform = rank;
+    EXPECT_EQ(effective_transform(config, Command::run, submission), rank);
 }
 
 TEST(Config, OutputGoesToTheDataFolderUnlessSaid) {

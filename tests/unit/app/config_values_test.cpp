@@ -108,9 +108,28 @@ TEST(ColumnName, NeedsNoQuotes) {
     }
 }
 
+TEST(Transform, IsASequenceOfSteps) {
+    using Kind = output::TransformStep::Kind;
+    const output::Transforms steps = {
+        {.kind = Kind::gauss},
+        {.kind = Kind::neutralize, .feature_set = "fncv3_features", .proportion = 0.5},
+        {.kind = Kind::rank}};
+    constexpr std::string_view kText = "gauss,neutralize:fncv3_features:0.5,rank";
+    EXPECT_THAT(parse_transform(kText), Optional(Optional(steps)));
+    EXPECT_EQ(format_transform(steps), kText);
+    EXPECT_EQ(format_transform(output::Transforms()), "none");
+    EXPECT_EQ(format_transform(*parse_transform("neutralize:small")), "neutralize:small");
+    for (const char* const bad :
+         {"", "rank,", ",rank", "ranks", "rank,none", "neutralize",
+          "neutralize:", "neutralize:small:", "neutralize:small:0", "neutralize:small:1.5",
+          "neutralize:a b", "neutralize:small:0.5:1", "rank rank"}) {
+        EXPECT_FALSE(parse_transform(bad)) << bad;
+    }
+}
+
 TEST(Transform, IsEmptyForAuto) {
-    EXPECT_THAT(parse_transform("auto"), Optional(Eq(std::optional<Transform>())));
-    EXPECT_THAT(parse_transform("rank"), Optional(Optional(Transform::rank)));
+    EXPECT_THAT(parse_transform("auto"), Optional(Eq(std::optional<output::Transforms>())));
+    EXPECT_THAT(parse_transform("none"), Optional(Optional(output::Transforms())));
     EXPECT_FALSE(parse_transform("Rank"));
 }
 

@@ -93,15 +93,38 @@ class EchoPredictor final : public infer::Predictor {
 
 class PredictionStream : public testing::TestWithParam<unsigned> {
   protected:
+    /// One output per job, to the files "a", "b", ...
     StreamResult stream(decode::Decoder& decoder, std::vector<PredictionJob>& jobs) {
+        return stream(decoder, jobs,
+                      [this](std::uint64_t, std::uint64_t rows) { progress_ = rows; });
+    }
+    StreamResult stream(decode::Decoder& decoder, std::vector<PredictionJob>& jobs,
+                        const ProgressCallback& progress) {
         const StreamOptions options{.threads = GetParam(),
                                     .batches = GetParam() > 1 ? 3u : 1u,
                                     .batch_storage_bytes = 2 * era::kBlockRows * sizeof(float)};
-        return stream_predictions(decoder, jobs, options, stop_,
-                                  [this](std::uint64_t, std::uint64_t rows) { progress_ = rows; });
-    }
-    output::PredictionWriter writer(std::string_view name) {
-        return output::PredictionWriter({.path = folder_ / name});
+        std::vector<output::PredictionWriter> writers;
+        for (std::size_t job = 0; job < jobs.size(); ++job) {
+            writers.push_back(output::PredictionWriter(
+                {.path = folder_ / std::string(1, static_cast<char>('a' + job))}));
+        }
+        std::vector<output::EraOutput> outputs;
+        for (std::size_t job = 0; job < jobs.size(); ++job) {
+            outputs.push_back({.name = "output",
+                               .members = {{job}},
+                               .transforms = transforms_,
+                               .writer = &writers[job]});
+        }
+        output::EraFinisher finisher(outputs, jobs.size(), {.era_memory_bytes = era_memory_bytes_});
+        const StreamResult result =
+            stream_predictions(decoder, jobs, finisher, options, stop_, progress);
+        finisher.finish();
+        for (std::size_t job = 0; job < jobs.size(); ++job) {
+            if (!jobs[job].error) {
+                writers[job].finish();
+            }
+        }
+        return result;
     }
     [[nodiscard]] static std::string expected_text(std::size_t rows) {
         std::string text = "id,prediction\n";
@@ -114,15 +137,15 @@ class PredictionStream : public testing::TestWithParam<unsigned> {
     TemporaryFolder folder_;
     util::StopSignal stop_;
     std::uint64_t progress_ = 0;
+    output::Transforms transforms_;
+    std::uint64_t era_memory_bytes_ = UINT64_MAX;
 };
 
 TEST_P(PredictionStream, PredictsEveryRowInOrder) {
     CountingDecoder decoder(20);
     const EchoPredictor predictor;
-    output::PredictionWriter out = writer("a");
-    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    std::vector<PredictionJob> jobs = {{&predictor}};
     const StreamResult result = stream(decoder, jobs);
-    out.finish();
     EXPECT_EQ(result.rows, 20 * CountingDecoder::kRows);
     EXPECT_EQ(result.eras.size(), 10u);
     EXPECT_EQ(progress_, result.rows);
@@ -132,8 +155,7 @@ TEST_P(PredictionStream, PredictsEveryRowInOrder) {
 TEST_P(PredictionStream, EmptyDataIsNoRows) {
     CountingDecoder decoder(0);
     const EchoPredictor predictor;
-    output::PredictionWriter out = writer("a");
-    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    std::vector<PredictionJob> jobs = {{&predictor}};
     EXPECT_EQ(stream(decoder, jobs).rows, 0u);
 }
 
@@ -141,22 +163,18 @@ TEST_P(PredictionStream, AModelThatFailsDoesNotStopTheOthers) {
     CountingDecoder decoder(20);
     const EchoPredictor good;
     const EchoPredictor bad(2000);
-    output::PredictionWriter first = writer("a");
-    output::PredictionWriter second = writer("b");
-    std::vector<PredictionJob> jobs = {{&bad, &first, {}}, {&good, &second, {}}};
+    std::vector<PredictionJob> jobs = {{&bad}, {&good}};
     const StreamResult result = stream(decoder, jobs);
     ASSERT_TRUE(jobs[0].error);
     EXPECT_EQ(jobs[0].error->kind(), util::ErrorKind::model);
     EXPECT_FALSE(jobs[1].error);
-    second.finish();
     EXPECT_EQ(read_file(folder_ / "b"), expected_text(result.rows));
 }
 
 TEST_P(PredictionStream, TheLastModelsErrorEndsIt) {
     CountingDecoder decoder(20);
     const EchoPredictor bad(2000);
-    output::PredictionWriter out = writer("a");
-    std::vector<PredictionJob> jobs = {{&bad, &out, {}}};
+    std::vector<PredictionJob> jobs = {{&bad}};
     expect_error(util::ErrorKind::model, [&] { stream(decoder, jobs); });
 }
 
@@ -164,36 +182,30 @@ TEST_P(PredictionStream, DecoderErrorsComeThrough) {
     for (const std::size_t position : {0u, 1u, 2u, 3u, 19u, 20u}) {
         CountingDecoder decoder(20, position);
         const EchoPredictor predictor;
-        output::PredictionWriter out = writer("a");
-        std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+        std::vector<PredictionJob> jobs = {{&predictor}};
         expect_error(util::ErrorKind::data, [&] { stream(decoder, jobs); });
     }
 }
 
-TEST_P(PredictionStream, WriterErrorsComeThrough) {
+TEST_P(PredictionStream, FinisherErrorsComeThrough) {
     CountingDecoder decoder(20);
     const EchoPredictor predictor;
-    output::PredictionWriter out(
-        {.path = folder_ / "a", .transform = output::Transform::rank, .era_memory_bytes = 100});
-    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
+    transforms_ = {{.kind = output::TransformStep::Kind::rank}};
+    era_memory_bytes_ = 100;
+    std::vector<PredictionJob> jobs = {{&predictor}};
     expect_error(util::ErrorKind::memory, [&] { stream(decoder, jobs); });
 }
 
 TEST_P(PredictionStream, ASignalEndsItBetweenBatches) {
     CountingDecoder decoder(SIZE_MAX);  // without an end
     const EchoPredictor predictor;
-    output::PredictionWriter out = writer("a");
-    std::vector<PredictionJob> jobs = {{&predictor, &out, {}}};
-    const StreamOptions options{.threads = GetParam(),
-                                .batches = 3,
-                                .batch_storage_bytes = 2 * era::kBlockRows * sizeof(float)};
+    std::vector<PredictionJob> jobs = {{&predictor}};
     expect_error(util::ErrorKind::cancelled, [&] {
-        stream_predictions(decoder, jobs, options, stop_,
-                           [this](std::uint64_t, std::uint64_t rows) {
-                               if (rows > 5000) {
-                                   stop_.request(SIGTERM);
-                               }
-                           });
+        stream(decoder, jobs, [this](std::uint64_t, std::uint64_t rows) {
+            if (rows > 5000) {
+                stop_.request(SIGTERM);
+            }
+        });
     });
 }
 

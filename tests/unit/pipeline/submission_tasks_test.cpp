@@ -9,6 +9,8 @@ namespace {
 using test::expect_error;
 using testing::HasSubstr;
 
+const output::TransformStep kRank = {.kind = output::TransformStep::Kind::rank};
+
 class SubmissionTasks : public testing::Test {
   protected:
     SubmissionTasks() {
@@ -26,8 +28,8 @@ TEST_F(SubmissionTasks, OnePerModelFileInOrderOfTheirNames) {
     const auto tasks = submission_tasks(config_);
     ASSERT_EQ(tasks.size(), 2u);
     EXPECT_EQ(tasks[0].name, "a");
-    EXPECT_EQ(tasks[0].output.path, "/out/a.csv");
-    EXPECT_EQ(tasks[0].output.transform, output::Transform::rank);
+    EXPECT_EQ(tasks[0].output->path, "/out/a.csv");
+    EXPECT_THAT(tasks[0].transforms, testing::ElementsAre(kRank));
     EXPECT_EQ(tasks[1].name, "b");
 }
 
@@ -36,13 +38,41 @@ TEST_F(SubmissionTasks, AreTheConfiguredOnesWhenThereAreAny) {
     config_.submissions = {{.model = "mine",
                             .ensemble = {{.file = "a.ubj"}},
                             .features = {"feature_x"},
-                            .transform = Transform::none}};
+                            .transform = output::Transforms()}};
     const auto tasks = submission_tasks(config_);
     ASSERT_EQ(tasks.size(), 1u);
     EXPECT_EQ(tasks[0].name, "mine");
-    EXPECT_EQ(tasks[0].model, folder_ / "a.ubj");
+    ASSERT_EQ(tasks[0].models.size(), 1u);
+    EXPECT_EQ(tasks[0].models[0].file, folder_ / "a.ubj");
     EXPECT_THAT(tasks[0].features, testing::ElementsAre("feature_x"));
-    EXPECT_EQ(tasks[0].output.transform, output::Transform::none);
+    EXPECT_TRUE(tasks[0].transforms.empty());
+}
+
+TEST_F(SubmissionTasks, AnEnsembleIsOneTaskOfSeveralFiles) {
+    config_.submissions = {{.model = "mine",
+                            .ensemble = {{.file = "a.ubj", .weight = 2}, {.file = "b.txt"}},
+                            .blend = output::Blend::gauss}};
+    const auto tasks = submission_tasks(config_);
+    ASSERT_EQ(tasks.size(), 1u);
+    ASSERT_EQ(tasks[0].models.size(), 2u);
+    EXPECT_EQ(tasks[0].models[0].weight, 2);
+    EXPECT_EQ(tasks[0].models[1].file, folder_ / "b.txt");
+    EXPECT_EQ(tasks[0].blend, output::Blend::gauss);
+    EXPECT_THAT(tasks[0].transforms, testing::ElementsAre(kRank));
+}
+
+TEST_F(SubmissionTasks, PredictTakesAFileOrAConfiguredSubmission) {
+    config_.submissions = {{.model = "mine", .ensemble = {{.file = "a.ubj"}}}};
+    config_.predict.model = "/elsewhere/b.ubj";
+    EXPECT_EQ(prediction_task(config_, Command::predict).models[0].file, "/elsewhere/b.ubj");
+    config_.predict.submission = "mine";
+    const PredictionTask task = prediction_task(config_, Command::backtest);
+    EXPECT_EQ(task.models[0].file, folder_ / "a.ubj");
+    EXPECT_TRUE(task.transforms.empty()) << "only run ranks by itself";
+    config_.predict.submission = "yours";
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::usage, [&] { prediction_task(config_, Command::predict); }),
+        HasSubstr("'mine'"));
 }
 
 TEST_F(SubmissionTasks, EmptyOrMissingFolderIsAUsageErrorWithTheRemedy) {

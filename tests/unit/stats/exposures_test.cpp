@@ -25,8 +25,8 @@ std::vector<double> gram_of(const Rows& rows) {
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < n; ++i) {
             for (std::size_t j = 0; j < n; ++j) {
-                gram[i * n + j] += (i + 1 < n ? double(row[i]) : 1.0) *
-                                   (j + 1 < n ? double(row[j]) : 1.0);
+                gram[i * n + j] +=
+                    (i + 1 < n ? double(row[i]) : 1.0) * (j + 1 < n ? double(row[j]) : 1.0);
             }
         }
     }
@@ -136,9 +136,9 @@ TEST(Exposures, MissingValueIsNamedWithItsRowAndTheRemedy) {
     const std::string message = erawise::test::expect_error(util::ErrorKind::data, [&] {
         exposures.append(feature_batch({{0, 1}, {1, NAN}}, {0, 1, NAN}, "0575"));
     });
-    EXPECT_THAT(message, testing::AllOf(testing::HasSubstr("'f1'"), testing::HasSubstr("'row1'"),
-                                        testing::HasSubstr("'0575'"),
-                                        testing::HasSubstr("--null-value")));
+    EXPECT_THAT(message,
+                testing::AllOf(testing::HasSubstr("'f1'"), testing::HasSubstr("'row1'"),
+                               testing::HasSubstr("'0575'"), testing::HasSubstr("--null-value")));
 }
 
 }  // namespace

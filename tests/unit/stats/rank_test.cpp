@@ -59,10 +59,10 @@ TEST(Rank, EqualsTheDefinitionOnRandomValuesWithTies) {
 TEST(Rank, QuantilesAreThoseOfTheNormalDistribution) {
     std::vector<double> ranks = {1e-5, .01, .25, .5, .75, .999};
     normal_quantiles(ranks);
-    EXPECT_THAT(ranks, testing::Pointwise(testing::DoubleNear(1e-12),
-                                          {-4.264890793922825, -2.3263478740408408,
-                                           -0.6744897501960817, 0.0, 0.6744897501960817,
-                                           3.090232306167813}));
+    EXPECT_THAT(ranks,
+                testing::Pointwise(testing::DoubleNear(1e-12),
+                                   {-4.264890793922825, -2.3263478740408408, -0.6744897501960817,
+                                    0.0, 0.6744897501960817, 3.090232306167813}));
 }
 
 TEST(Rank, DeviationIsThatOfThePopulation) {

@@ -1,0 +1,220 @@
+#include "decode/id_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "decode/csv_dictionary.h"
+#include "decode/csv_text.h"
+#include "decode/open_text.h"
+#include "decode/parquet_footer.h"
+#include "decode/random_file.h"
+#include "era/era_batch.h"
+#include "util/byte_size.h"
+#include "util/error.h"
+
+namespace erawise::decode {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+/// The shortest row of a CSV file has an id, a comma, a digit and a line feed. Compressed ones take
+/// less in the file.
+constexpr std::uint64_t kLeastRowBytes = 16;
+constexpr std::uint64_t kLeastCompressedRowBytes = 6;
+
+/// Rows of a Parquet file that are decoded at a time.
+constexpr std::size_t kBatchBlocks = 16;
+
+/// 64 bits, of which half change with every bit of the id (the mixer of splitmix64).
+std::uint64_t hash_of(std::string_view id) noexcept {
+    std::uint64_t hash = id.size() * 0x9e3779b97f4a7c15U;
+    for (std::size_t at = 0; at < id.size(); at += sizeof(std::uint64_t)) {
+        const std::string_view piece = id.substr(at, sizeof(std::uint64_t));
+        std::uint64_t word = 0;
+        std::memcpy(&word, piece.data(), piece.size());
+        hash ^= word;
+        hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9U;
+        hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebU;
+        hash ^= hash >> 31;
+    }
+    return hash;
+}
+
+bool is_value_column(std::string_view name) {
+    constexpr std::array<std::string_view, 4> kOthers = {"id", "era", "data_type",
+                                                         "__index_level_0__"};
+    return !std::ranges::contains(kOthers, name);
+}
+
+/// Error(data) when the column is not there.
+std::string choose_column(std::span<const std::string> names, std::string_view wanted,
+                          const std::filesystem::path& file) {
+    const auto found = wanted.empty() ? std::ranges::find_last_if(names, is_value_column).begin()
+                                      : std::ranges::find(names, wanted);
+    if (found == names.end()) {
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: there is no column {}; it begins with '{}'", file.string(),
+                        wanted.empty() ? "of numbers beside the ids" : fmt::format("'{}'", wanted),
+                        names.empty() ? "" : names.front().substr(0, 40)));
+    }
+    return *found;
+}
+
+}  // namespace
+
+/// The rows of a file, one after the other.
+class IdValues::Reader {
+  public:
+    virtual ~Reader() = default;
+    /// False at the end.
+    virtual bool next() = 0;
+    /// Of the row; the id's text stays until the next one.
+    [[nodiscard]] virtual std::string_view id() = 0;
+    [[nodiscard]] virtual double value() = 0;
+};
+
+class IdValues::CsvReader final : public Reader {
+  public:
+    CsvReader(const std::filesystem::path& file, std::string_view column)
+        : text_(open_text(file, {}), file.string()) {
+        std::vector<std::string> names;
+        for (bool has_header = text_.next_row(); has_header && names.size() < text_.fields();) {
+            names.emplace_back(text_.field(names.size()));
+        }
+        id_ = index_of(names, choose_column(names, "id", file));
+        value_ = index_of(names, choose_column(names, column, file));
+    }
+
+    bool next() override {
+        if (!text_.next_row()) {
+            return false;
+        }
+        if (text_.fields() <= std::max(id_, value_)) {
+            throw util::Error(util::ErrorKind::data, fmt::format("{}: the row has {} fields only",
+                                                                 text_.place(), text_.fields()));
+        }
+        return true;
+    }
+    [[nodiscard]] std::string_view id() override { return text_.field(id_); }
+    [[nodiscard]] double value() override {
+        const std::string_view field = text_.field(value_);
+        const std::optional<double> number = parse_number(field);
+        if (!number) {
+            throw util::Error(
+                util::ErrorKind::data,
+                fmt::format("{}: '{}' is not a finite number", text_.place(), field.substr(0, 40)));
+        }
+        return *number;
+    }
+
+  private:
+    static std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
+        return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+    }
+
+    CsvText text_;
+    std::size_t id_ = 0;
+    std::size_t value_ = 0;
+};
+
+class IdValues::ParquetReader final : public Reader {
+  public:
+    ParquetReader(const std::filesystem::path& file, std::string_view column)
+        : decoder_(open_decoder(file, {.window_bytes = util::kMiB})),
+          batch_(kBatchBlocks * era::kBlockRows * sizeof(float)) {
+        const std::array columns = {choose_column(decoder_->column_names(), column, file)};
+        decoder_->select(columns);
+    }
+
+    bool next() override {
+        if (row_ + 1 < batch_rows_) {
+            ++row_;
+            return true;
+        }
+        row_ = 0;
+        batch_rows_ = decoder_->next(batch_) ? batch_.rows() : 0;
+        return batch_rows_ > 0;
+    }
+    [[nodiscard]] std::string_view id() override { return batch_.ids[row_]; }
+    [[nodiscard]] double value() override { return double(batch_.value(row_, 0)); }
+
+  private:
+    std::unique_ptr<Decoder> decoder_;
+    era::EraBatch batch_;
+    std::size_t batch_rows_ = 0;
+    std::size_t row_ = 0;
+};
+
+IdValues::IdValues(const std::filesystem::path& file, std::string_view column) : file_(file) {
+    if (is_parquet(file)) {
+        reader_ = std::make_unique<ParquetReader>(file, column);
+    } else {
+        reader_ = std::make_unique<CsvReader>(file, column);
+    }
+    has_row_ = reader_->next();
+}
+
+IdValues::~IdValues() = default;
+
+std::uint64_t IdValues::most_memory_bytes() const {
+    if (is_parquet(file_)) {
+        return ParquetFooter(RandomFile(file_)).rows() * sizeof(Entry);
+    }
+    std::error_code status;
+    const std::uintmax_t bytes = std::filesystem::file_size(file_, status);
+    const bool is_xz = decompression_memory_bytes(file_) > 0;
+    return status ? 0 : bytes / (is_xz ? kLeastCompressedRowBytes : kLeastRowBytes) * sizeof(Entry);
+}
+
+double IdValues::find(std::string_view id) {
+    if (reader_) {
+        if (has_row_ && reader_->id() == id) {
+            const double value = reader_->value();
+            has_row_ = reader_->next();
+            ++found_;
+            return value;
+        }
+        keep_the_rest();
+    }
+    const std::uint64_t hash = hash_of(id);
+    const auto found = std::ranges::lower_bound(kept_, hash, {}, &Entry::hash);
+    if (found == kept_.end() || found->hash != hash) {
+        return kMissing;
+    }
+    ++found_;
+    return found->value;
+}
+
+void IdValues::keep_the_rest() {
+    for (; has_row_; has_row_ = reader_->next()) {
+        if ((kept_.size() + 1) * sizeof(Entry) > memory_bytes_) {
+            throw util::Error(
+                util::ErrorKind::memory,
+                fmt::format("{}: its rows have another order than the data's, and keeping them "
+                            "takes more than {}; bring them into the order of the data, or raise "
+                            "the limit",
+                            file_.string(), util::format_byte_size(memory_bytes_)));
+        }
+        if (kept_.size() == kept_.capacity()) {
+            // Never more than half as much again: the old ones are there until the new ones are.
+            kept_.reserve(std::max<std::size_t>(4096, kept_.size() + kept_.size() / 2));
+        }
+        kept_.push_back({hash_of(reader_->id()), reader_->value()});
+    }
+    reader_.reset();
+    std::ranges::sort(kept_, {}, &Entry::hash);
+    if (std::ranges::adjacent_find(kept_, {}, &Entry::hash) != kept_.end()) {
+        throw util::Error(util::ErrorKind::data,
+                          fmt::format("{}: an id is there twice", file_.string()));
+    }
+}
+
+}  // namespace erawise::decode

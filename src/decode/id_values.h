@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace erawise::decode {
+
+/// A column of numbers by row id, of a CSV (also .xz) or Parquet file: predictions, a meta model.
+///
+/// Rows that are asked for in the order of the file cost no memory. From the first one that is not,
+/// the rest of the file is kept, 16 bytes a row, by a 64-bit hash of the id: two of four million
+/// ids have the same with a chance of one in two million. CSV numbers are float64, those of Parquet
+/// float32. Used by one thread at a time. Errors: Error(disk), Error(data) with the place,
+/// Error(memory).
+class IdValues {
+  public:
+    /// `column`: its name; empty: the only one, or the last, beside id, era and data_type.
+    IdValues(const std::filesystem::path& file, std::string_view column);
+    ~IdValues();
+
+    /// What the rows that are kept may take; before, they may take all.
+    void set_memory_limit(std::uint64_t bytes) noexcept { memory_bytes_ = bytes; }
+
+    /// NaN when the file has no such row, or no number in it. Each id is asked for once.
+    double find(std::string_view id);
+
+    /// Of the rows that were asked for, how many the file has.
+    [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
+
+    /// What keeping all rows would take, or at most; of CSV by the size of the file.
+    [[nodiscard]] std::uint64_t most_memory_bytes() const;
+
+  private:
+    class Reader;
+    class CsvReader;
+    class ParquetReader;
+    struct Entry {
+        std::uint64_t hash;
+        double value;
+    };
+
+    void keep_the_rest();
+
+    std::filesystem::path file_;
+    std::uint64_t memory_bytes_ = UINT64_MAX;
+    std::unique_ptr<Reader> reader_;  ///< null: all rows were read
+    bool has_row_ = false;            ///< the reader stands on a row that nobody asked for yet
+    std::vector<Entry> kept_;         ///< sorted by hash
+    std::uint64_t found_ = 0;
+};
+
+}  // namespace erawise::decode

@@ -1,0 +1,245 @@
+#include "output/era_finisher.h"
+
+#include <cmath>
+#include <memory>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace erawise::output {
+namespace {
+
+using test::expect_error;
+using test::read_file;
+using test::TemporaryFolder;
+using testing::DoubleNear;
+using testing::HasSubstr;
+using Kind = TransformStep::Kind;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+/// A batch with plain columns, given row by row.
+era::EraBatch batch_of(std::string_view label, std::initializer_list<std::string_view> ids,
+                       const std::vector<std::vector<float>>& rows = {}) {
+    auto layout = std::make_shared<era::BlockLayout>();
+    for (std::size_t column = 0; !rows.empty() && column < rows.front().size(); ++column) {
+        layout->add(era::ColumnForm::plain, 0);
+    }
+    era::EraBatch batch(std::max<std::size_t>(64, layout->block_bytes));
+    batch.reset(layout, label);
+    for (const std::string_view id : ids) {
+        batch.ids.push_back(id);
+    }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        for (std::size_t column = 0; column < rows[row].size(); ++column) {
+            batch.values(0, column)[row] = rows[row][column];
+        }
+    }
+    return batch;
+}
+
+/// The prediction of row `id` in a CSV text.
+double value_of(const std::string& text, const std::string& id) {
+    const std::string begin = "\n" + id + ",";
+    return std::stod(text.substr(text.find(begin) + begin.size()));
+}
+
+/// Outputs that write to a folder.
+class Finisher : public testing::Test {
+  protected:
+    EraOutput& output(std::string name, std::vector<Member> members, Transforms transforms = {}) {
+        writers_.push_back(std::make_unique<PredictionWriter>(
+            WriterOptions{.path = folder_ / name, .precision = Precision::float64}));
+        return outputs_.emplace_back(EraOutput{.name = std::move(name),
+                                               .members = std::move(members),
+                                               .transforms = std::move(transforms),
+                                               .writer = writers_.back().get()});
+    }
+    void start(std::size_t models, EraFinisherOptions options = {}) {
+        models_ = models;
+        finisher_ = std::make_unique<EraFinisher>(outputs_, models, std::move(options));
+    }
+    void add(const era::EraBatch& batch, const std::vector<std::vector<double>>& predictions) {
+        const std::vector<std::span<const double>> spans(predictions.begin(), predictions.end());
+        finisher_->add(batch, spans);
+    }
+    std::string finished(std::string_view name) {
+        finisher_->finish();
+        for (std::size_t i = 0; i < outputs_.size(); ++i) {
+            if (outputs_[i].name == name) {
+                writers_[i]->finish();
+            }
+        }
+        return read_file(folder_ / name);
+    }
+
+    TemporaryFolder folder_;
+    std::vector<std::unique_ptr<PredictionWriter>> writers_;
+    std::vector<EraOutput> outputs_;
+    std::size_t models_ = 1;
+    std::unique_ptr<EraFinisher> finisher_;
+};
+
+TEST_F(Finisher, OneModelAsItIsPassesThrough) {
+    output("a", {{0}});
+    start(1);
+    add(batch_of("1", {"a", "b"}), {{3, kMissing}});
+    EXPECT_EQ(finished("a"), "id,prediction\na,3\nb,nan\n");
+}
+
+TEST_F(Finisher, RanksAnEraThatComesInSeveralBatches) {
+    output("a", {{0}}, {{.kind = Kind::rank}});
+    start(1);
+    add(batch_of("era1", {"a", "b"}), {{3, 1}});
+    add(batch_of("era1", {"c", "d"}), {{4, 2}});
+    add(batch_of("era2", {"e"}), {{9}});
+    EXPECT_EQ(finished("a"), "id,prediction\na,0.625\nb,0.125\nc,0.875\nd,0.375\ne,0.5\n");
+}
+
+TEST_F(Finisher, GaussIsTheQuantileOfTheRankWithUnitDeviation) {
+    output("a", {{0}}, {{.kind = Kind::gauss}});
+    start(1);
+    add(batch_of("1", {"a", "b", "c"}), {{10, 30, 20}});
+    // norm.ppf(1/6) = -0.967...; divided by the deviation of (-x, 0, x), which is x sqrt(2/3).
+    const std::string text = finished("a");
+    EXPECT_NEAR(value_of(text, "a"), -std::sqrt(1.5), 1e-12);
+    EXPECT_THAT(text, HasSubstr("c,0\n"));
+}
+
+TEST_F(Finisher, EnsembleIsTheWeightedMeanOfRanks) {
+    output("a", {{0, 3}, {1, 1}});
+    start(2);
+    add(batch_of("1", {"a", "b"}), {{1, 2}, {200, 100}});
+    EXPECT_EQ(finished("a"), "id,prediction\na,0.375\nb,0.625\n");
+}
+
+TEST_F(Finisher, EnsembleOfGaussiansWeighsTails) {
+    output("a", {{0}, {1}}).blend = Blend::gauss;
+    start(2);
+    add(batch_of("1", {"a", "b", "c", "d"}), {{1, 2, 3, 4}, {1, 2, 3, 4}});
+    const std::string text = finished("a");
+    EXPECT_NEAR(value_of(text, "d"), 1.3628953595136533, 1e-12);
+}
+
+TEST_F(Finisher, OutputsShareModelsAndTheEra) {
+    output("one", {{0}}, {{.kind = Kind::rank}});
+    output("both", {{0}, {1}}, {{.kind = Kind::rank}});
+    output("raw", {{1}});
+    start(2);
+    add(batch_of("1", {"a", "b", "c"}), {{1, 2, 3}, {5, 9, 8}});
+    EXPECT_EQ(finished("both"),
+              "id,prediction\na,0.16666666666666666\nb,0.6666666666666666\nc,0.6666666666666666\n");
+    EXPECT_EQ(finished("one"),
+              "id,prediction\na,0.16666666666666666\nb,0.5\nc,0.8333333333333334\n");
+    EXPECT_EQ(finished("raw"), "id,prediction\na,5\nb,9\nc,8\n");
+}
+
+TEST_F(Finisher, NeutralizesWithinTheEra) {
+    output("a", {{0}}, {{.kind = Kind::neutralize, .feature_set = "tiny"}});
+    start(1, {.feature_sets = {{"tiny", {{"f", 0}}}}});
+    // The second era is its own: one line through all points.
+    add(batch_of("1", {"a", "b", "c"}, {{0}, {1}, {2}}), {{1, 3, 2}});
+    add(batch_of("2", {"d", "e"}, {{0}, {1}}), {{5, 9}});
+    const std::string text = finished("a");
+    EXPECT_NEAR(value_of(text, "a"), -0.5, 1e-12);
+    EXPECT_NEAR(value_of(text, "b"), 1, 1e-12);
+    EXPECT_NEAR(value_of(text, "c"), -0.5, 1e-12);
+    EXPECT_NEAR(value_of(text, "d"), 0, 1e-12);
+    EXPECT_NEAR(value_of(text, "e"), 0, 1e-12);
+}
+
+TEST_F(Finisher, NotANumberCannotBeRankedAndStopsItsOutputAlone) {
+    output("bad", {{0}}, {{.kind = Kind::rank}});
+    output("good", {{1}}, {{.kind = Kind::rank}});
+    start(2);
+    add(batch_of("era1", {"row7"}), {{kMissing}, {1}});
+    EXPECT_EQ(finished("good"), "id,prediction\nrow7,0.5\n");
+    ASSERT_TRUE(outputs_[0].error);
+    EXPECT_THAT(outputs_[0].error->what(), HasSubstr("row7"));
+}
+
+TEST_F(Finisher, TheLastOutputsErrorIsThrown) {
+    output("bad", {{0}}, {{.kind = Kind::rank}});
+    start(1);
+    expect_error(util::ErrorKind::model, [&] { add(batch_of("1", {"a"}), {{kMissing}}); });
+}
+
+TEST_F(Finisher, AModelThatFailedEndsTheOutputsThatUseIt) {
+    output("both", {{0}, {1}});
+    output("second", {{1}}, {{.kind = Kind::rank}});
+    start(2);
+    add(batch_of("1", {"a", "b"}), {{1, 2}, {1, 2}});
+    add(batch_of("2", {"c", "d"}), {{}, {7, 5}});
+    EXPECT_EQ(finished("second"), "id,prediction\na,0.25\nb,0.75\nc,0.75\nd,0.25\n");
+    EXPECT_EQ(writers_[0]->rows(), 2u) << "no era after the failure";
+}
+
+TEST_F(Finisher, EraBeyondThePlanIsAMemoryErrorWithTheNumber) {
+    output("a", {{0}}, {{.kind = Kind::rank}});
+    start(1, {.era_memory_bytes = 1000});
+    const era::EraBatch batch = batch_of("era1", {"a", "b", "c", "d", "e", "f", "g", "h"});
+    const std::string message = expect_error(util::ErrorKind::memory, [&] {
+        for (int i = 0; i < 20; ++i) {
+            add(batch, {std::vector<double>(8, 1.0)});
+        }
+    });
+    EXPECT_THAT(message, HasSubstr("era1"));
+    EXPECT_THAT(message, HasSubstr("1000 B"));
+}
+
+TEST_F(Finisher, HeldErasTakeWhatThePlanExpects) {
+    EXPECT_EQ(EraFinisher::expected_bytes(outputs_, 0, {}, 7000), 0u);
+    output("raw", {{0}});
+    EXPECT_EQ(EraFinisher::expected_bytes(outputs_, 1, {}, 7000), 0u) << "nothing is held";
+    output("ranked", {{0}}, {{.kind = Kind::rank}});
+    EXPECT_GE(EraFinisher::expected_bytes(outputs_, 1, {}, 7000), 7000u * (16 + 4 + 8 + 8 + 8 + 4));
+}
+
+TEST_F(Finisher, ScoresWhatWasPredictedAgainstTheTargets) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    start(1, {.target_column = 0});
+    add(batch_of("1", {"a", "b", "c", "d"}, {{0}, {.25F}, {.75F}, {1}}), {{1, 2, 3, 4}});
+    add(batch_of("2", {"e", "f"}, {{NAN}, {NAN}}), {{1, 2}});
+    add(batch_of("3", {"g", "h", "i"}, {{0}, {.5F}, {1}}), {{3, 2, 1}});
+    finisher_->finish();
+    const auto& scores = outputs_[0].scores;
+    ASSERT_EQ(scores.size(), 3u);
+    EXPECT_THAT(scores[0].corr, testing::Optional(DoubleNear(0.98103323479514459, 1e-9)));
+    EXPECT_EQ(scores[1].era, "2");
+    EXPECT_FALSE(scores[1].corr) << "its targets are not known yet";
+    EXPECT_THAT(scores[2].corr, testing::Optional(DoubleNear(-1, 1e-12)));
+    EXPECT_EQ(scores[2].rows, 3u);
+}
+
+TEST_F(Finisher, PredictionsThatAreNotThereAreNoErrorWhereAFileIsScored) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    start(1, {.target_column = 0, .predictions_may_be_missing = true});
+    add(batch_of("1", {"a", "b"}, {{0}, {1}}), {{kMissing, kMissing}});
+    add(batch_of("2", {"c", "d", "e", "f", "g", "h"}, {{0}, {.25F}, {.5F}, {.75F}, {1}, {1}}),
+        {{1, 2, 3, 4, 5, kMissing}});
+    add(batch_of("3", {"i", "j", "k"}, {{0}, {.5F}, {1}}), {{1, kMissing, kMissing}});
+    finisher_->finish();
+    const auto& scores = outputs_[0].scores;
+    ASSERT_EQ(scores.size(), 2u) << "an era without predictions is none";
+    EXPECT_EQ(scores[0].rows, 5u);
+    EXPECT_TRUE(scores[0].corr);
+    EXPECT_FALSE(scores[1].corr) << "more than a fifth is missing";
+}
+
+TEST_F(Finisher, MetaModelAndFeatureSetGiveTheirScores) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    start(1, {.feature_sets = {{"one", {{"f", 1}}}},
+              .target_column = 0,
+              .fnc_set = "one",
+              .meta_model = [](std::string_view id) { return double(id.front()); }});
+    add(batch_of("1", {"a", "b", "c", "d", "e"}, {{0, 1}, {.25F, 0}, {.5F, 2}, {.75F, 0}, {1, 1}}),
+        {{2, 1, 4, 3, 5}});
+    finisher_->finish();
+    ASSERT_EQ(outputs_[0].scores.size(), 1u);
+    EXPECT_TRUE(outputs_[0].scores[0].mmc);
+    EXPECT_TRUE(outputs_[0].scores[0].fnc);
+    EXPECT_NE(outputs_[0].scores[0].fnc, outputs_[0].scores[0].corr);
+}
+
+}  // namespace
+}  // namespace erawise::output
