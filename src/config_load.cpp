@@ -74,7 +74,8 @@ void check_inspect(const Config& config, ConfigProblems& problems) {
 }
 
 bool signs_in(Command command) {
-    return command == Command::run || command == Command::submit || command == Command::doctor;
+    return command == Command::run || command == Command::submit || command == Command::doctor ||
+           command == Command::diagnose;
 }
 
 bool is_known_to(const ConfigOption& option, Command command) {

@@ -11,7 +11,7 @@
 namespace erawise {
 
 /// A set of commands, one bit each.
-using CommandSet = std::uint8_t;
+using CommandSet = std::uint16_t;
 
 template <typename... Commands>
 constexpr CommandSet only(Commands... commands) {
@@ -20,11 +20,12 @@ constexpr CommandSet only(Commands... commands) {
 inline constexpr CommandSet kNoCommand = 0;
 inline constexpr CommandSet kEveryCommand =
     only(Command::run, Command::predict, Command::download, Command::submit, Command::inspect,
-         Command::doctor);
+         Command::doctor, Command::diagnose);
 
 /// All commands, in the order in which help shows them.
-inline constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
-                                         Command::submit, Command::inspect, Command::doctor};
+inline constexpr std::array kCommands = {Command::run,     Command::predict, Command::download,
+                                         Command::submit,  Command::inspect, Command::doctor,
+                                         Command::diagnose};
 
 constexpr bool contains(CommandSet set, Command command) {
     return (set & only(command)) != 0;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "diagnostics_report.h"
 #include "run_timeline.h"
 #include "util/histogram.h"
 
@@ -58,6 +59,7 @@ struct RunReport {
     std::string memory_limit_source;
     Named<std::uint64_t> memory_plan;  ///< bytes
     std::vector<SubmissionReport> submissions;
+    std::optional<DiagnosticsReport> diagnostics;  ///< of `diagnose` alone
 
     // For the page of the run alone (report_page.h).
     RunTimeline timeline;
