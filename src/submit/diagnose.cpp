@@ -136,7 +136,8 @@ class Watch {
 
     /// The run once it is done. Throws Error(rejected) when it failed.
     std::optional<Diagnostics> look(const std::function<void(const Diagnostics&)>& seen) {
-        auto found = api_.diagnostics(run_.id, run_.model_id);
+        auto found = util::with_context(name_of(run_),
+                                        [&] { return api_.diagnostics(run_.id, run_.model_id); });
         if (!found) {
             status_ = "not listed yet";
             return std::nullopt;

@@ -68,7 +68,8 @@ TEST(CommandLine, VersionAnswersEverywhere) {
 }
 
 TEST(CommandLine, HelpOfEveryCommandTeaches) {
-    for (const auto* const command : {"run", "predict", "download", "submit", "inspect"}) {
+    for (const auto* const command :
+         {"run", "predict", "download", "submit", "inspect", "diagnose"}) {
         const std::string help = answer_of({command, "--help"});
         EXPECT_THAT(help, HasSubstr("Usage: erawise " + std::string(command) + " [flags]"));
         EXPECT_THAT(help, HasSubstr("Example:\n"));
@@ -81,8 +82,7 @@ TEST(CommandLine, HelpOfEveryCommandTeaches) {
 
 TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
     for (const ConfigOption& option : config_options()) {
-        for (const Command command : {Command::run, Command::predict, Command::download,
-                                      Command::submit, Command::inspect, Command::doctor}) {
+        for (const Command command : kCommands) {
             const std::string help = answer_of({std::string(name_of(command)).c_str(), "-h"});
             if (const auto flag = option.flag_for(command); !flag.empty()) {
                 EXPECT_THAT(help, HasSubstr("      " + std::string(flag) +
@@ -96,7 +96,7 @@ TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
 TEST(CommandLine, HelpOfTheProgramListsTheCommandsThatExist) {
     const std::string help = answer_of({"--help"});
     for (const auto* const command :
-         {"run", "predict", "download", "submit", "inspect", "doctor"}) {
+         {"run", "predict", "download", "submit", "inspect", "doctor", "diagnose"}) {
         EXPECT_THAT(help, HasSubstr("\n  " + std::string(command) + "  "));
     }
     EXPECT_THAT(help, Not(HasSubstr("score")));
