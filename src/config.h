@@ -72,7 +72,7 @@ struct NumeraiConfig {
     std::string model_id;    ///< MODEL_ID; empty when not set
     std::string trigger_id;  ///< TRIGGER_ID; empty when not set
     std::string compute_id;  ///< NUMERAI_COMPUTE_ID; empty when not set
-    util::Secret public_id;  ///< filled for the commands that sign in (config_load.cpp)
+    util::Secret public_id;  ///< filled for the commands that sign in
     util::Secret secret_key;
 };
 

@@ -244,7 +244,7 @@ DiagnosticsRun create_diagnostics(NumeraiApi& api, transport::HttpClient& http, 
     spdlog::info("{}: {} rows uploaded as {}", run.model, checked.rows, uploaded.filename);
 
     run.id = Creation(api, retrier, uploaded.filename, run.model_id).run();
-    spdlog::info("{} are begun", name_of(run));
+    spdlog::info("{} have begun", name_of(run));
     return run;
 }
 

@@ -79,6 +79,14 @@ class TestCalm:
         assert re.search(r"^  eras accepted +5$", text, re.MULTILINE)
         assert "bmc" not in text
 
+    def test_every_number_is_documented(self, tournament: Tournament, predictions: Path) -> None:
+        document = (Path(__file__).resolve().parents[2] / "docs" / "REPORT.md").read_text()
+        diagnose(tournament, predictions).expect(EXIT_DONE)
+        told = tournament.report["diagnostics"]
+        assert [key for key in told if f"| `diagnostics.{key}` |" not in document] == []
+        assert [key for key in (*told["summary"], *told["eras"][0])
+                if f"`{key}`" not in document] == []
+
     def test_nothing_is_submitted_and_no_round_is_needed(self, tournament: Tournament,
                                                          predictions: Path) -> None:
         tournament.sandbox.set_round("closed")

@@ -202,7 +202,7 @@ TEST_F(DiagnoseTest, TheWaitEndsInTimeAndNamesTheRun) {
     const auto start = clock_.now();
     const auto message = expect_error(
         ErrorKind::network, [&] { wait({.wait = 5s, .first_pause = 4s, .longest_pause = 60s}); });
-    EXPECT_THAT(message, AllOf(HasSubstr("d-1"), HasSubstr("not done after 5 s (pending)"),
+    EXPECT_THAT(message, AllOf(HasSubstr("d-1"), HasSubstr("not done after 5.0 s (pending)"),
                                HasSubstr("--wait")));
     EXPECT_EQ(clock_.now() - start, 5s);
     EXPECT_TRUE(http_.exhausted());
