@@ -79,6 +79,18 @@ Example:
   erawise doctor --models-directory models --data-directory data
 )";
 
+constexpr std::string_view kDiagnoseFooter =
+    R"(Uploads predictions for the validation data to Numerai's diagnostics, waits for the result, and
+prints it: every era, then the summary. No round has to be open, and nothing is submitted. A file
+that breaks the rules is reported before anything is sent.
+
+Example:
+  export NUMERAI_PUBLIC_ID=... NUMERAI_SECRET_KEY=...
+  erawise predict --data validation.parquet --model alpha.ubj --transform rank \
+    --output validation.csv
+  erawise diagnose --predictions validation.csv --model-name alpha
+)";
+
 std::string reference() {
     return fmt::format(
         "Exit codes:\n{}\n"
@@ -122,6 +134,8 @@ std::string_view command_summary(Command command) {
             return "Describe a data file, a model file, and the memory that a run takes";
         case Command::doctor:
             return "Check key, models, folders, round and data before a run needs them";
+        case Command::diagnose:
+            return "Have Numerai diagnose predictions for the validation data";
     }
     return "";
 }
@@ -144,6 +158,8 @@ std::string_view command_story(Command command) {
             return kInspectFooter;
         case Command::doctor:
             return kDoctorFooter;
+        case Command::diagnose:
+            return kDiagnoseFooter;
     }
     return "";
 }

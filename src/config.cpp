@@ -20,6 +20,8 @@ std::string_view name_of(Command command) noexcept {
             return "inspect";
         case Command::doctor:
             return "doctor";
+        case Command::diagnose:
+            return "diagnose";
     }
     return "";
 }

@@ -16,7 +16,17 @@
 
 namespace erawise {
 
-enum class Command { run, predict, backtest, score, download, submit, inspect, doctor };
+enum class Command {
+    run,
+    predict,
+    backtest,
+    score,
+    download,
+    submit,
+    inspect,
+    doctor,
+    diagnose
+};
 
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;
@@ -70,7 +80,7 @@ struct NumeraiConfig {
     std::string model_id;    ///< MODEL_ID; empty when not set
     std::string trigger_id;  ///< TRIGGER_ID; empty when not set
     std::string compute_id;  ///< NUMERAI_COMPUTE_ID; empty when not set
-    util::Secret public_id;  ///< filled for the commands that sign in: run, submit, doctor
+    util::Secret public_id;  ///< filled for the commands that sign in
     util::Secret secret_key;
 };
 
@@ -119,6 +129,12 @@ struct SubmitConfig {
     std::string model_name;
 };
 
+struct DiagnoseConfig {
+    std::filesystem::path predictions;
+    std::string model_name;
+    std::chrono::seconds wait = std::chrono::minutes(30);  ///< for the result; 0: look once
+};
+
 struct InspectConfig {
     std::filesystem::path data;   ///< empty when not asked for
     std::filesystem::path model;  ///< empty when not asked for
@@ -160,6 +176,7 @@ struct Config {
     DownloadConfig download;
     SubmitConfig submit;
     InspectConfig inspect;
+    DiagnoseConfig diagnose;
 
     /// Where each value comes from, by the option's name: "file erawise.json",
     /// "environment ERAWISE_THREADS", "flag --threads". Names that are missing have their default.

@@ -119,7 +119,8 @@ void check_command(const Config& config, Command command, ConfigProblems& proble
 }
 
 bool signs_in(Command command) {
-    return command == Command::run || command == Command::submit || command == Command::doctor;
+    return command == Command::run || command == Command::submit || command == Command::doctor ||
+           command == Command::diagnose;
 }
 
 bool is_known_to(const ConfigOption& option, Command command) {

@@ -20,12 +20,12 @@ constexpr CommandSet only(Commands... commands) {
 inline constexpr CommandSet kNoCommand = 0;
 inline constexpr CommandSet kEveryCommand =
     only(Command::run, Command::predict, Command::backtest, Command::score, Command::download,
-         Command::submit, Command::inspect, Command::doctor);
+         Command::submit, Command::inspect, Command::doctor, Command::diagnose);
 
 /// All commands, in the order in which help shows them.
 inline constexpr std::array kCommands = {Command::run,     Command::predict,  Command::backtest,
                                          Command::score,   Command::download, Command::submit,
-                                         Command::inspect, Command::doctor};
+                                         Command::inspect, Command::doctor,   Command::diagnose};
 
 constexpr bool contains(CommandSet set, Command command) {
     return (set & only(command)) != 0;

@@ -37,6 +37,7 @@ constexpr CommandSet kDownload = only(Command::download);
 constexpr CommandSet kSubmit = only(Command::submit);
 constexpr CommandSet kInspect = only(Command::inspect);
 constexpr CommandSet kDoctor = only(Command::doctor);
+constexpr CommandSet kDiagnose = only(Command::diagnose);
 
 constexpr std::string_view kFile = "the path of a file";
 constexpr std::string_view kFolder = "the path of a folder";
@@ -143,7 +144,7 @@ constexpr auto kOptions = std::to_array<ConfigOption>({
      .get = get<format_path, &Config::work_directory>},
     {.key = "api_url",
      .environment = "ERAWISE_API_URL",
-     .flags = {{flag("--api-url", kRun | kDownload | kSubmit | kDoctor)}},
+     .flags = {{flag("--api-url", kRun | kDownload | kSubmit | kDoctor | kDiagnose)}},
      .placeholder = "URL",
      .json = JsonKind::text,
      .expected = "an https:// URL without user name, or http:// with a loopback address",
@@ -441,6 +442,26 @@ constexpr auto kOptions = std::to_array<ConfigOption>({
      .help = "Model to describe: trees, features, engine",
      .set = set<parse_path, &Config::inspect, &InspectConfig::model>,
      .get = get<format_path, &Config::inspect, &InspectConfig::model>},
+    {.flags = {{flag("--predictions", kDiagnose)}},
+     .placeholder = "FILE",
+     .expected = kFile,
+     .help = "CSV file with the columns id,prediction, for the validation data",
+     .presence = Presence::required,
+     .set = set<parse_path, &Config::diagnose, &DiagnoseConfig::predictions>,
+     .get = get<format_path, &Config::diagnose, &DiagnoseConfig::predictions>},
+    {.flags = {{flag("--model-name", kDiagnose)}},
+     .placeholder = "NAME",
+     .expected = "a model's name",
+     .help = "Numerai's name of the model that the diagnostics belong to",
+     .presence = Presence::required,
+     .set = set<parse_name, &Config::diagnose, &DiagnoseConfig::model_name>,
+     .get = get<format_text, &Config::diagnose, &DiagnoseConfig::model_name>},
+    {.flags = {{flag("--wait", kDiagnose)}},
+     .placeholder = "DURATION",
+     .expected = "a duration of at most 7d such as 90s, 15m or 1h30m",
+     .help = "How long to wait for the result of the diagnostics; 0s: look once",
+     .set = set<parse_duration, &Config::diagnose, &DiagnoseConfig::wait>,
+     .get = get<format_duration, &Config::diagnose, &DiagnoseConfig::wait>},
 });
 
 }  // namespace

@@ -76,6 +76,8 @@ void execute(const CommandLine& line, RunReport& report, const util::StopSignal&
         case Command::inspect:
             std::fputs(inspect(line.config, report, stop).c_str(), stdout);
             return;
+        case Command::diagnose:
+            return commands::diagnose(line.config, report, stop);
         case Command::doctor:
             const Diagnosis diagnosis = diagnose(line.config, stop);
             std::fputs(diagnosis.text.c_str(), stdout);

@@ -4,11 +4,13 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <functional>
 #include <system_error>
 
 #include "acquire/download.h"
 #include "acquire/round_wait.h"
+#include "diagnosis_run.h"
 #include "exit_code.h"
 #include "memory_plan.h"
 #include "network.h"
@@ -298,6 +300,14 @@ void download(const Config& config, RunReport& report, const util::StopSignal& s
 void submit(const Config& config, RunReport& report, const util::StopSignal& stop) {
     Network network(config, stop);
     timed(report, "submit", [&] { submit_file(config, network, report); });
+}
+
+void diagnose(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    Network network(config, stop);
+    timed(report, "diagnose", [&] { diagnose_file(config, network, report); });
+    if (!config.dry_run) {
+        std::fputs(diagnostics_tables(*report.diagnostics).c_str(), stdout);
+    }
 }
 
 }  // namespace commands

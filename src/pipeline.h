@@ -35,4 +35,7 @@ void download(const Config& config, RunReport& report, const util::StopSignal& s
 
 void submit(const Config& config, RunReport& report, const util::StopSignal& stop);
 
+/// Predictions for the validation data to Numerai's diagnostics; the result to standard output.
+void diagnose(const Config& config, RunReport& report, const util::StopSignal& stop);
+
 }  // namespace erawise::commands

@@ -66,6 +66,41 @@ Json score_to_json(const ScoreReport& score) {
                 {"eras", std::move(eras)}};
 }
 
+Json numbers_to_json(
+    const std::vector<std::pair<std::string, DiagnosticsReport::Number>>& numbers) {
+    Json object = Json::object();
+    for (const auto& [name, number] : numbers) {
+        object[name] = number ? Json(*number) : Json(nullptr);
+    }
+    return object;
+}
+
+Json era_to_json(const std::vector<std::string>& columns, const DiagnosticsReport::Era& era) {
+    Json object = {{"era", era.era}};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        object[columns[i]] = era.numbers[i] ? Json(*era.numbers[i]) : Json(nullptr);
+    }
+    return object;
+}
+
+Json diagnostics_to_json(const DiagnosticsReport& diagnostics) {
+    Json eras = Json::array();
+    for (const DiagnosticsReport::Era& era : diagnostics.eras) {
+        eras.push_back(era_to_json(diagnostics.era_columns, era));
+    }
+    const auto& trained = diagnostics.trained_on_validation;
+    const auto& accepted = diagnostics.eras_accepted;
+    return Json{{"model", diagnostics.model},
+                {"id", text_or_null(diagnostics.id)},
+                {"status", text_or_null(diagnostics.status)},
+                {"message", text_or_null(diagnostics.message)},
+                {"sha256", text_or_null(diagnostics.sha256)},
+                {"eras_accepted", accepted ? Json(*accepted) : Json(nullptr)},
+                {"trained_on_validation", trained ? Json(*trained) : Json(nullptr)},
+                {"summary", numbers_to_json(diagnostics.summary)},
+                {"eras", std::move(eras)}};
+}
+
 }  // namespace
 
 std::string scores_to_json(const std::vector<ScoreReport>& reports) {
@@ -85,26 +120,29 @@ std::string to_json(const RunReport& report) {
     for (const SubmissionReport& submission : report.submissions) {
         submissions.push_back(submission_to_json(submission));
     }
-    const Json object = {{"command", report.command},
-                         {"version", report.version},
-                         {"started_at", report.started_at},
-                         {"exit_code", report.exit_code},
-                         {"error", text_or_null(report.error)},
-                         {"rows", report.rows},
-                         {"eras", report.eras},
-                         {"features_used", report.features_used},
-                         {"engine", text_or_null(report.engine)},
-                         {"kernel", text_or_null(report.kernel)},
-                         {"wall_seconds", report.wall_seconds},
-                         {"stages", object_of(report.stages)},
-                         {"bytes_downloaded", report.bytes_downloaded},
-                         {"peak_rss_bytes", report.peak_rss_bytes},
-                         {"cgroup_peak_bytes", number_or_null(report.cgroup_peak_bytes)},
-                         {"memory_limit_bytes", number_or_null(report.memory_limit_bytes)},
-                         {"memory_limit_source", text_or_null(report.memory_limit_source)},
-                         {"memory_plan", object_of(report.memory_plan)},
-                         {"submissions", std::move(submissions)},
-                         {"scores", std::move(scores)}};
+    const Json object = {
+        {"command", report.command},
+        {"version", report.version},
+        {"started_at", report.started_at},
+        {"exit_code", report.exit_code},
+        {"error", text_or_null(report.error)},
+        {"rows", report.rows},
+        {"eras", report.eras},
+        {"features_used", report.features_used},
+        {"engine", text_or_null(report.engine)},
+        {"kernel", text_or_null(report.kernel)},
+        {"wall_seconds", report.wall_seconds},
+        {"stages", object_of(report.stages)},
+        {"bytes_downloaded", report.bytes_downloaded},
+        {"peak_rss_bytes", report.peak_rss_bytes},
+        {"cgroup_peak_bytes", number_or_null(report.cgroup_peak_bytes)},
+        {"memory_limit_bytes", number_or_null(report.memory_limit_bytes)},
+        {"memory_limit_source", text_or_null(report.memory_limit_source)},
+        {"memory_plan", object_of(report.memory_plan)},
+        {"submissions", std::move(submissions)},
+        {"scores", std::move(scores)},
+        {"diagnostics",
+         report.diagnostics ? diagnostics_to_json(*report.diagnostics) : Json(nullptr)}};
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

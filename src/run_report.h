@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "diagnostics_report.h"
 #include "run_timeline.h"
 #include "stats/era_scores.h"
 #include "util/histogram.h"
@@ -67,6 +68,7 @@ struct RunReport {
     Named<std::uint64_t> memory_plan;  ///< bytes
     std::vector<SubmissionReport> submissions;
     std::vector<ScoreReport> scores;
+    std::optional<DiagnosticsReport> diagnostics;  ///< of `diagnose` alone
 
     // For the page of the run alone (report_page.h).
     RunTimeline timeline;

@@ -11,6 +11,7 @@
 #include "submit/model_name.h"
 #include "submit/receipt.h"
 #include "submit/submission_check.h"
+#include "submit/upload.h"
 #include "transport/timestamp.h"
 #include "util/error.h"
 #include "util/sha256.h"
@@ -19,11 +20,6 @@ namespace erawise::submit {
 namespace {
 
 using transport::Attempt;
-using transport::Failure;
-using transport::HttpMethod;
-using transport::HttpOutcome;
-using transport::HttpRequest;
-using transport::HttpResponse;
 using transport::NumeraiApi;
 using transport::Retrier;
 using transport::Submission;
@@ -47,43 +43,6 @@ int open_round(NumeraiApi& api, const SubmitOptions& options) {
                                 ? fmt::format(": round {} takes late ones only (--late allow)",
                                               round->number)
                                 : std::string()));
-}
-
-HttpRequest put_request(const std::string& url, transport::BodySource& body,
-                        const std::string& compute_id) {
-    HttpRequest request;
-    request.method = HttpMethod::put;
-    request.url = url;
-    request.source = &body;
-    if (!compute_id.empty()) {
-        request.headers.push_back({"x_compute_id", compute_id});
-    }
-    return request;
-}
-
-/// One presigned URL and one PUT. Putting the same bytes twice does no harm, so a lost answer is a
-/// failure like any other.
-Attempt<UploadAuth> upload_once(NumeraiApi& api, transport::HttpClient& http, Retrier& retrier,
-                                const SubmitOptions& options, const std::string& filename,
-                                const std::string& model_id) {
-    UploadAuth auth = api.upload_auth(filename, model_id);
-    transport::FileBody body(options.predictions);
-    HttpRequest request = put_request(auth.url, body, options.compute_id);
-    request.total_timeout = retrier.until_deadline();
-    const HttpResponse response = http.send(request);
-    switch (response.outcome) {
-        case HttpOutcome::success:
-            return auth;
-        case HttpOutcome::retry:
-            return std::unexpected(failure_of(response, retrier.now()));
-        case HttpOutcome::permanent:
-            break;
-    }
-    if (response.status == 403) {
-        return std::unexpected(Failure{"the store refuses the presigned URL (HTTP 403)"});
-    }
-    throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
-                "the store refuses the upload: " + response.error);
 }
 
 /// What tells one submission from all others: the server's name of the file, or where the list
@@ -164,14 +123,6 @@ class Creation {
     transport::NewSubmission submission_;
     bool tried_ = false;
 };
-
-void check_compute_id(const std::string& compute_id) {
-    const bool plain =
-        std::ranges::all_of(compute_id, [](char c) { return c > ' ' && c < '\x7f'; });
-    if (!plain) {
-        throw Error(ErrorKind::usage, "NUMERAI_COMPUTE_ID holds white space or control characters");
-    }
-}
 
 /// What Numerai lists about the submission.
 void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
@@ -298,9 +249,12 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
 
     const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
     const std::string filename = submission_filename(result.round, result.model, unique);
-    const UploadAuth uploaded = retrier.run("upload " + filename, [&] {
-        return upload_once(api, http, retrier, options, filename, result.model_id);
-    });
+    const UploadAuth uploaded =
+        upload_file(http, retrier,
+                    {.file = options.predictions,
+                     .filename = filename,
+                     .compute_id = options.compute_id,
+                     .authorise = [&] { return api.upload_auth(filename, result.model_id); }});
     spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
 
     receipts.begin(uploaded.filename);

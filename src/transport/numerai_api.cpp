@@ -77,19 +77,38 @@ Submission submission_of(const json& answer) {
     return submission;
 }
 
-/// Runs `read` on an answer; one of another shape than the API documents is an error of ours or
-/// theirs that no retry mends.
+/// An answer of another shape than the API documents is an error of ours or theirs that no retry
+/// mends.
+[[noreturn]] void refuse_form(const ApiOperation& operation, std::string_view why) {
+    throw Error(ErrorKind::rejected,
+                fmt::format("Numerai answered {} in a form that this version does not know ({});"
+                            " a newer version may",
+                            operation.root, printable(why)));
+}
+
+/// Runs `read` on an answer; see refuse_form().
 template <typename Read>
 auto shaped(const ApiOperation& operation, Read&& read) {
     try {
         return read();
     } catch (const json::exception& error) {
-        throw Error(
-            ErrorKind::rejected,
-            fmt::format("Numerai answered {} in a form that this version does not know ({});"
-                        " a newer version may",
-                        operation.root, printable(error.what())));
+        refuse_form(operation, error.what());
     }
+}
+
+UploadAuth upload_auth_of(const ApiOperation& operation, const json& auth) {
+    return shaped(operation, [&] {
+        return UploadAuth{.filename = auth.at("filename").get<std::string>(),
+                          .url = auth.at("url").get<std::string>()};
+    });
+}
+
+std::vector<Diagnostics> diagnostics_of(const ApiOperation& operation, const json& answer) {
+    auto runs = parse_diagnostics(answer.dump(-1, ' ', false, json::error_handler_t::replace));
+    if (!runs) {
+        refuse_form(operation, "no list of runs");
+    }
+    return *std::move(runs);
 }
 
 /// What an operation answered.
@@ -145,6 +164,23 @@ class NumeraiApi::Session {
             return std::unexpected(std::move(reply.error()));
         }
         return interpret(operation, *reply);
+    }
+
+    /// One try of an operation that makes something; its id.
+    Attempt<std::string> create(const ApiOperation& operation, const json& variables) {
+        auto answer = attempt(operation, variables);
+        if (!answer) {
+            return std::unexpected(std::move(answer.error()));
+        }
+        const json created = open(operation, *std::move(answer));
+        std::string id = created.is_null()
+                             ? std::string()
+                             : shaped(operation, [&] { return text_of(created, "id"); });
+        if (id.empty()) {
+            return std::unexpected(
+                Failure{fmt::format("the answer to {} holds no id", operation.root)});
+        }
+        return id;
     }
 
     static json open(const ApiOperation& operation, Answer answer) {
@@ -332,10 +368,7 @@ UploadAuth NumeraiApi::upload_auth(const std::string& filename, const std::strin
     const json auth = session_->call(
         operation,
         {{"filename", filename}, {"tournament", kTournament}, {"modelId", text_or_null(model_id)}});
-    return shaped(operation, [&] {
-        return UploadAuth{.filename = auth.at("filename").get<std::string>(),
-                          .url = auth.at("url").get<std::string>()};
-    });
+    return upload_auth_of(operation, auth);
 }
 
 Attempt<std::string> NumeraiApi::create_submission(const NewSubmission& submission) {
@@ -348,17 +381,7 @@ Attempt<std::string> NumeraiApi::create_submission(const NewSubmission& submissi
     if (submission.data_datestamp) {
         variables["dataDatestamp"] = *submission.data_datestamp;
     }
-    auto answer = session_->attempt(operation, variables);
-    if (!answer) {
-        return std::unexpected(std::move(answer.error()));
-    }
-    const json created = Session::open(operation, *std::move(answer));
-    std::string id = created.is_null() ? std::string()
-                                       : shaped(operation, [&] { return text_of(created, "id"); });
-    if (id.empty()) {
-        return std::unexpected(Failure{"the answer holds no submission id"});
-    }
-    return id;
+    return session_->create(operation, variables);
 }
 
 std::vector<Submission> NumeraiApi::submissions(const std::string& model_id) {
@@ -371,6 +394,36 @@ std::vector<Submission> NumeraiApi::submissions(const std::string& model_id) {
         }
         return found;
     });
+}
+
+UploadAuth NumeraiApi::diagnostics_upload_auth(const std::string& filename,
+                                               const std::string& model_id) {
+    const auto& operation = operations::kDiagnosticsUploadAuth;
+    const json auth = session_->call(
+        operation,
+        {{"filename", filename}, {"tournament", kTournament}, {"modelId", text_or_null(model_id)}});
+    return upload_auth_of(operation, auth);
+}
+
+Attempt<std::string> NumeraiApi::create_diagnostics(const std::string& filename,
+                                                    const std::string& model_id) {
+    return session_->create(
+        operations::kCreateDiagnostics,
+        {{"filename", filename}, {"tournament", kTournament}, {"modelId", text_or_null(model_id)}});
+}
+
+std::optional<Diagnostics> NumeraiApi::diagnostics(const std::string& id,
+                                                   const std::string& model_id) {
+    const auto& operation = operations::kDiagnostics;
+    auto runs =
+        diagnostics_of(operation, session_->call(operation, {{"id", id}, {"modelId", model_id}}));
+    const auto found = std::ranges::find(runs, id, &Diagnostics::id);
+    return found == runs.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+std::vector<Diagnostics> NumeraiApi::diagnostics_list(const std::string& model_id) {
+    const auto& operation = operations::kDiagnosticsList;
+    return diagnostics_of(operation, session_->call(operation, {{"modelId", model_id}}));
 }
 
 }  // namespace erawise::transport

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "transport/diagnostics.h"
 #include "transport/graphql.h"
 #include "transport/http.h"
 #include "transport/retry.h"
@@ -56,11 +57,11 @@ struct Submission {
 
 /// Numerai's GraphQL API, tournament 8 (Classic), as typed calls.
 ///
-/// Each call is repeated by the Retrier where that may help, but create_submission(). Names are
-/// sent in camelCase, and in snake_case when the server does not know them: both are in use.
-/// Throws Error(rejected) with Numerai's own words and the remedy, Error(network) when the retries
-/// gave up, Error(usage) when a call needs a key and there is none. The key goes to the origin of
-/// the API only.
+/// Each call is repeated by the Retrier where that may help, but create_submission() and
+/// create_diagnostics(). Names are sent in camelCase, and in snake_case when the server does not
+/// know them: both are in use. Throws Error(rejected) with Numerai's own words and the remedy,
+/// Error(network) when the retries gave up, Error(usage) when a call needs a key and there is none.
+/// The key goes to the origin of the API only.
 ///
 /// `http` and `retrier` must outlive it. One thread at a time.
 /// Source: github.com/numerai/numerapi, numerapi/base_api.py.
@@ -106,6 +107,23 @@ class NumeraiApi {
 
     /// What was submitted to a model. Needs the scope read_submission_info.
     std::vector<Submission> submissions(const std::string& model_id);
+
+    /// Where to put predictions for the validation eras. As upload_auth(), at any time: no round
+    /// has to be open.
+    UploadAuth diagnostics_upload_auth(const std::string& filename, const std::string& model_id);
+
+    /// One try, which returns the id of the run of diagnostics over an uploaded file (its name as
+    /// UploadAuth gave it). A failure may be a lost reply: ask diagnostics_list() before trying
+    /// again.
+    Attempt<std::string> create_diagnostics(const std::string& filename,
+                                            const std::string& model_id);
+
+    /// A run with its numbers, as far as they are there. Empty when the API does not list it
+    /// (yet).
+    std::optional<Diagnostics> diagnostics(const std::string& id, const std::string& model_id);
+
+    /// All runs of a model: id, filename, status and updated_at.
+    std::vector<Diagnostics> diagnostics_list(const std::string& model_id);
 
   private:
     class Session;

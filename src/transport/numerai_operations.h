@@ -69,5 +69,34 @@ inline constexpr ApiOperation kSubmissions{
     "query ($modelId: String!) { answer: ROOT(modelId: $modelId)"
     " { id filename insertedAt triggerId status round { number } } }"};
 
+inline constexpr ApiOperation kDiagnosticsUploadAuth{
+    "diagnosticsUploadAuth",
+    "query ($filename: String! $tournament: Int! $modelId: String)"
+    " { answer: ROOT(filename: $filename tournament: $tournament modelId: $modelId)"
+    " { filename url } }"};
+
+inline constexpr ApiOperation kCreateDiagnostics{
+    "createDiagnostics",
+    "mutation ($filename: String! $tournament: Int! $modelId: String)"
+    " { answer: ROOT(filename: $filename tournament: $tournament modelId: $modelId) { id } }",
+    NeedsKey::yes, Resend::forbidden};
+
+/// One run with its numbers: the fields of transport/diagnostics.h.
+inline constexpr ApiOperation kDiagnostics{
+    "diagnostics",
+    "query ($id: String $modelId: String!) { answer: ROOT(id: $id modelId: $modelId)"
+    " { id filename status message updatedAt erasAcceptedCount trainedOnVal"
+    " validationCorrMean validationCorrStd validationCorrSharpe validationMaxDrawdown"
+    " validationMmcMean validationMmcStd validationMmcSharpe validationCorrPlusMmcSharpe"
+    " validationBmcMean validationFeatureNeutralCorrMean validationFeatureCorrMax"
+    " examplePredsCorrMean perEraDiagnostics { era validationCorr validationMmc validationBmc"
+    " validationFeatureNeutralCorr validationFeatureCorrMax } } }"};
+
+/// All runs of a model, without their numbers.
+inline constexpr ApiOperation kDiagnosticsList{
+    "diagnostics",
+    "query ($modelId: String!) { answer: ROOT(modelId: $modelId)"
+    " { id filename status updatedAt } }"};
+
 }  // namespace operations
 }  // namespace erawise::transport

@@ -7,7 +7,7 @@ import pytest
 
 from e2e.support.binary import EXIT_DONE, Erawise
 
-COMMANDS = "run predict download submit inspect doctor"
+COMMANDS = "run predict download submit inspect doctor diagnose"
 
 
 def printed(erawise: Erawise, form: str) -> str:

@@ -21,7 +21,7 @@ from e2e.support.packing import xz
 from e2e.support.table import Table
 from e2e.support.tournament import Tournament
 
-COMMANDS = ("run", "predict", "download", "submit", "inspect")
+COMMANDS = ("run", "predict", "download", "submit", "inspect", "diagnose")
 
 
 class TestInspect:

@@ -1,8 +1,10 @@
-"""The endpoints under `/_sandbox/`: state to read, rounds, faults and time to script."""
+"""The endpoints under `/_sandbox/`: state to read, rounds, diagnostics, faults and
+time to script."""
 
 import json
 
 from sandbox.clock import Clock, iso
+from sandbox.diagnostics import Diagnostics
 from sandbox.faults import Faults
 from sandbox.messages import Request, Response, json_response
 from sandbox.request_log import RequestLog
@@ -20,12 +22,14 @@ class Admin:
         clock: Clock,
         rounds: Rounds,
         submissions: Submissions,
+        diagnostics: Diagnostics,
         faults: Faults,
         log: RequestLog,
     ) -> None:
         self._clock = clock
         self._rounds = rounds
         self._submissions = submissions
+        self._diagnostics = diagnostics
         self._faults = faults
         self._log = log
 
@@ -35,6 +39,7 @@ class Admin:
             "now": iso(self._clock.now()),
             "round": self._rounds.scripted.as_graphql(),
             **self._submissions.state(),
+            **self._diagnostics.state(),
             "faults": self._faults.state(),
             "requests": self._log.state(),
         }
@@ -54,6 +59,8 @@ class Admin:
                     self._faults.add(_read_json(request))
                 case "POST", "round":
                     self._rounds.script(**_read_json(request))
+                case "POST", "diagnostics":
+                    self._diagnostics.script(**_read_json(request))
                 case "POST", "clock":
                     self._clock.advance(**_read_json(request))
                 case _:

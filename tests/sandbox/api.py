@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from sandbox.account import Account, Model
+from sandbox.diagnostics import Diagnostics
 from sandbox.object_store import Datasets, ObjectStore
 from sandbox.refusal import Refusal
 from sandbox.rounds import TOURNAMENT, Rounds
@@ -38,12 +39,14 @@ class Api:
         datasets: Datasets,
         store: ObjectStore,
         submissions: Submissions,
+        diagnostics: Diagnostics,
     ) -> None:
         self._account = account
         self._rounds = rounds
         self._datasets = datasets
         self._store = store
         self._submissions = submissions
+        self._diagnostics = diagnostics
 
     def bind(self, schema: GraphQLSchema) -> None:
         """Makes this object answer the root fields of a schema."""
@@ -58,11 +61,20 @@ class Api:
             "submissions": self.submissions,
             "submissionUploadAuth": self.submission_upload_auth,
             "submission_upload_auth": self.submission_upload_auth,
+            "diagnostics": self.diagnostics,
+            "diagnosticsUploadAuth": self.diagnostics_upload_auth,
+            "diagnostics_upload_auth": self.diagnostics_upload_auth,
         }
         for name, field in schema.query_type.fields.items():
             field.resolve = queries[name]
-        for field in schema.mutation_type.fields.values():
-            field.resolve = self.create_submission
+        mutations: dict[str, Callable[..., object]] = {
+            "createSubmission": self.create_submission,
+            "create_submission": self.create_submission,
+            "createDiagnostics": self.create_diagnostics,
+            "create_diagnostics": self.create_diagnostics,
+        }
+        for name, field in schema.mutation_type.fields.items():
+            field.resolve = mutations[name]
 
     def rounds(
         self,
@@ -147,9 +159,7 @@ class Api:
         _check_tournament(tournament)
         self._account.model(modelId)
         self._rounds.current()
-        key = self._submissions.authorise(filename)
-        url = info.context.base_url + self._store.upload_url(key)
-        return {"filename": key, "url": url, "accelerated": False}
+        return self._authorise_upload(info, filename)
 
     def create_submission(
         self,
@@ -174,6 +184,50 @@ class Api:
             data_datestamp=dataDatestamp,
         )
         return submission.as_graphql(selected=True)
+
+    def diagnostics_upload_auth(
+        self,
+        _root: None,
+        info: GraphQLResolveInfo,
+        *,
+        filename: str,
+        tournament: int,
+        modelId: str | None = None,
+    ) -> Fields:
+        self._enter(info, "upload_submission")
+        _check_tournament(tournament)
+        self._account.model(modelId)
+        return self._authorise_upload(info, filename)
+
+    def create_diagnostics(
+        self,
+        _root: None,
+        info: GraphQLResolveInfo,
+        *,
+        filename: str,
+        tournament: int,
+        modelId: str | None = None,
+    ) -> Fields:
+        self._enter(info, "upload_submission")
+        _check_tournament(tournament)
+        return self._diagnostics.create(filename, self._account.model(modelId))
+
+    def diagnostics(
+        self,
+        _root: None,
+        info: GraphQLResolveInfo,
+        *,
+        id: str | None = None,
+        modelId: str | None = None,
+    ) -> list[Fields]:
+        self._enter(info, "read_submission_info")
+        model = None if modelId is None else self._account.model(modelId)
+        return self._diagnostics.list(model, id)
+
+    def _authorise_upload(self, info: GraphQLResolveInfo, filename: str) -> Fields:
+        key = self._submissions.authorise(filename)
+        url = info.context.base_url + self._store.upload_url(key)
+        return {"filename": key, "url": url, "accelerated": False}
 
     def _enter(self, info: GraphQLResolveInfo, scope: str | None = None) -> None:
         self._account.authenticate(info.context.authorization)

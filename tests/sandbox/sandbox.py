@@ -11,6 +11,7 @@ from sandbox.account import Account, Model
 from sandbox.admin import Admin
 from sandbox.api import Api, Caller
 from sandbox.clock import Clock, system_time
+from sandbox.diagnostics import Diagnostics
 from sandbox.fault_actions import Delivery
 from sandbox.faults import Faults
 from sandbox.graphql_endpoint import GraphqlCall, execute, load_schema, read_call
@@ -50,13 +51,19 @@ class Sandbox:
         self.rounds = Rounds(self.clock)
         self.faults = Faults()
         self._log = RequestLog()
-        self._submissions = Submissions(self.clock, _live_ids(live_ids))
+        live = _live_ids(live_ids)
+        self._submissions = Submissions(self.clock, live)
+        self.diagnostics = Diagnostics(self.clock, self._submissions, live)
         folder = Datasets(datasets)
         presigner = Presigner(self.clock, url_expiry_seconds)
         self._store = ObjectStore(presigner, folder, self._submissions)
         self._schema = load_schema()
-        Api(self.account, self.rounds, folder, self._store, self._submissions).bind(self._schema)
-        self._admin = Admin(self.clock, self.rounds, self._submissions, self.faults, self._log)
+        Api(
+            self.account, self.rounds, folder, self._store, self._submissions, self.diagnostics
+        ).bind(self._schema)
+        self._admin = Admin(
+            self.clock, self.rounds, self._submissions, self.diagnostics, self.faults, self._log
+        )
         self._host = host
         self._server = Server(host, port, self.handle, self.clock.now)
 

@@ -7,7 +7,7 @@ the live rows, however many other rows there are.
 
 import csv
 import math
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,13 +111,42 @@ def _check_rows(reader: Iterator[list[str]], live_ids: Set[str]) -> Accepted:
     return accepted
 
 
-def validate(path: Path, live_ids: Set[str]) -> Accepted:
-    """Checks a file against the ids of the round; refuses with the first rule that it breaks."""
+def _check_prediction_rows(reader: Iterator[list[str]]) -> dict[str, float]:
+    """Checks everything behind the header of a file for the diagnostics; values by id."""
+    values: dict[str, float] = {}
+    duplicated = False
+    for identifier, cell in _rows(reader):
+        if identifier in MISSING:
+            raise Refusal(NAN_IDS)
+        value = _number(cell)
+        if value is None:
+            raise Refusal(f"invalid_submission_values: '{cell[:40]}' is not a number")
+        duplicated = duplicated or identifier in values
+        values[identifier] = value
+    if duplicated:
+        raise Refusal(DUPLICATES)
+    if not values:
+        raise Refusal(NOT_ENOUGH)
+    _check_values(list(values.values()))
+    return values
+
+
+def _check_file[Result](path: Path, check_rows: Callable[[Iterator[list[str]]], Result]) -> Result:
     with open(path, encoding="utf-8-sig", newline="") as file:
         try:
             reader = csv.reader(file)
             if next(reader, []) not in (["id", "prediction"], ["id", "probability"]):
                 raise Refusal(HEADERS)
-            return _check_rows(reader, live_ids)
+            return check_rows(reader)
         except (UnicodeDecodeError, csv.Error) as error:
             raise Refusal(f"Submission is not readable as CSV: {error}") from None
+
+
+def read_predictions(path: Path) -> list[tuple[str, float]]:
+    """Ids and values of a file for the diagnostics, whatever its ids are; the same rules."""
+    return list(_check_file(path, _check_prediction_rows).items())
+
+
+def validate(path: Path, live_ids: Set[str]) -> Accepted:
+    """Checks a file against the ids of the round; refuses with the first rule that it breaks."""
+    return _check_file(path, lambda reader: _check_rows(reader, live_ids))

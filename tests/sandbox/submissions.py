@@ -151,7 +151,7 @@ class Submissions:
         data_datestamp: int | None,
     ) -> Submission:
         """Validates an uploaded file and records the submission; every call makes a new one."""
-        upload = self._uploaded(filename)
+        upload = self.uploaded(filename)
         accepted = validate(upload.path, self._live_ids())
         now = self._clock.now()
         submission = Submission(
@@ -169,6 +169,16 @@ class Submissions:
         with self._lock:
             self._submissions.append(submission)
         return submission
+
+    def uploaded(self, filename: str) -> Upload:
+        """The upload of this server-side name; refuses one that was never authorised or sent."""
+        with self._lock:
+            if filename not in self._expected:
+                raise Refusal(f"Unknown submission file: {filename}")
+            for upload in reversed(self._uploads):
+                if upload.key == filename:
+                    return upload
+        raise Refusal(f"Submission file was not uploaded: {filename}")
 
     def of(self, model: Model) -> list[dict[str, object]]:
         """The submissions of a model, newest first."""
@@ -192,12 +202,3 @@ class Submissions:
     def close(self) -> None:
         """Removes the uploads from disk."""
         self._folder.cleanup()
-
-    def _uploaded(self, filename: str) -> Upload:
-        with self._lock:
-            if filename not in self._expected:
-                raise Refusal(f"Unknown submission file: {filename}")
-            for upload in reversed(self._uploads):
-                if upload.key == filename:
-                    return upload
-        raise Refusal(f"Submission file was not uploaded: {filename}")

@@ -68,7 +68,8 @@ TEST(CommandLine, VersionAnswersEverywhere) {
 }
 
 TEST(CommandLine, HelpOfEveryCommandTeaches) {
-    for (const auto* const command : {"run", "predict", "download", "submit", "inspect"}) {
+    for (const auto* const command :
+         {"run", "predict", "download", "submit", "inspect", "diagnose"}) {
         const std::string help = answer_of({command, "--help"});
         EXPECT_THAT(help, HasSubstr("Usage: erawise " + std::string(command) + " [flags]"));
         EXPECT_THAT(help, HasSubstr("Example:\n"));
@@ -81,8 +82,7 @@ TEST(CommandLine, HelpOfEveryCommandTeaches) {
 
 TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
     for (const ConfigOption& option : config_options()) {
-        for (const Command command : {Command::run, Command::predict, Command::download,
-                                      Command::submit, Command::inspect, Command::doctor}) {
+        for (const Command command : kCommands) {
             const std::string help = answer_of({std::string(name_of(command)).c_str(), "-h"});
             if (const auto flag = option.flag_for(command); !flag.empty()) {
                 EXPECT_THAT(help, HasSubstr("      " + std::string(flag) +
@@ -96,7 +96,8 @@ TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
 TEST(CommandLine, HelpOfTheProgramListsTheCommandsThatExist) {
     const std::string help = answer_of({"--help"});
     for (const auto* const command :
-         {"run", "predict", "backtest", "score", "download", "submit", "inspect", "doctor"}) {
+         {"run", "predict", "backtest", "score", "download", "submit", "inspect", "doctor",
+          "diagnose"}) {
         EXPECT_THAT(help, HasSubstr("\n  " + std::string(command) + "  "));
     }
 }
@@ -114,6 +115,12 @@ TEST(CommandLine, ExamplesInHelpAreAccepted) {
         error_of({"submit", "--predictions", "predictions.csv", "--model-name", "alpha"}, kKeys),
         "");
     EXPECT_EQ(error_of({"inspect", "--data", "live.csv.xz", "--model", "alpha.ubj"}), "");
+    EXPECT_EQ(error_of({"predict", "--data", "validation.parquet", "--model", "alpha.ubj",
+                        "--transform", "rank", "--output", "validation.csv"}),
+              "");
+    EXPECT_EQ(
+        error_of({"diagnose", "--predictions", "validation.csv", "--model-name", "alpha"}, kKeys),
+        "");
 }
 
 TEST(CommandLine, RunTakesTheKeyPairFromTheEnvironment) {
@@ -127,9 +134,22 @@ TEST(CommandLine, OnlyCommandsThatSignInAskForKeys) {
     EXPECT_THAT(error_of({"run"}), HasSubstr("NUMERAI_PUBLIC_ID is not set"));
     EXPECT_THAT(error_of({"submit", "--predictions", "p", "--model-name", "m"}),
                 HasSubstr("NUMERAI_SECRET_KEY is not set"));
+    EXPECT_THAT(error_of({"diagnose", "--predictions", "p", "--model-name", "m"}),
+                HasSubstr("NUMERAI_SECRET_KEY is not set"));
     EXPECT_EQ(error_of({"run", "--dry-run"}), "");
     EXPECT_EQ(error_of({"download", "--file", "v5.3/live.parquet"}), "");
     EXPECT_TRUE(parse({"inspect", "--data", "a"}, kKeys).config.numerai.secret_key.empty());
+}
+
+TEST(CommandLine, AWaitIsThatOfItsCommand) {
+    const Config run = parse({"run", "--wait", "5m"}, kKeys).config;
+    EXPECT_EQ(run.schedule.wait, std::chrono::minutes(5));
+    EXPECT_EQ(run.diagnose.wait, std::chrono::minutes(30));
+    const Config diagnose =
+        parse({"diagnose", "--predictions", "p", "--model-name", "m", "--wait", "0s"}, kKeys)
+            .config;
+    EXPECT_EQ(diagnose.diagnose.wait, std::chrono::seconds(0));
+    EXPECT_EQ(diagnose.schedule.wait, std::chrono::hours(2));
 }
 
 TEST(CommandLine, SetsTheCommandsOwnFlags) {

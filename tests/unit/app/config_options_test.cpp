@@ -7,9 +7,6 @@
 namespace erawise {
 namespace {
 
-constexpr std::array kCommands = {Command::run,    Command::predict, Command::download,
-                                  Command::submit, Command::inspect, Command::doctor};
-
 std::string variable_for(std::string_view key) {
     std::string name = "ERAWISE_";
     for (const char character : key) {

@@ -52,7 +52,7 @@ TEST(RunReport, KeysComeInOneOrderWhateverIsKnown) {
     };
     EXPECT_EQ(keys_of(RunReport()), keys_of(filled_report()));
     EXPECT_EQ(keys_of(RunReport()).front(), "command");
-    EXPECT_EQ(keys_of(RunReport()).size(), 20U);
+    EXPECT_EQ(keys_of(RunReport()).size(), 21U);
 }
 
 TEST(RunReport, WhatIsNotKnownIsNull) {
@@ -72,6 +72,26 @@ TEST(RunReport, NamesEachSubmissionWithItsError) {
     EXPECT_TRUE(submissions[0].at("error").is_null());
     EXPECT_TRUE(submissions[1].at("id").is_null());
     EXPECT_EQ(submissions[1].at("error"), "no such model");
+}
+
+TEST(RunReport, DiagnosticsHaveAllTheirKeysAndNullForWhatIsNotThere) {
+    RunReport report;
+    EXPECT_TRUE(nlohmann::json::parse(to_json(report)).at("diagnostics").is_null());
+    report.diagnostics = {.model = "alpha",
+                          .id = "d-1",
+                          .status = "done",
+                          .message = "",
+                          .sha256 = "00ff",
+                          .eras_accepted = 2,
+                          .trained_on_validation = false,
+                          .summary = {{"corr_mean", 0.25}, {"mmc_mean", std::nullopt}},
+                          .era_columns = {"corr", "mmc"},
+                          .eras = {{"0575", {0.5, std::nullopt}}}};
+    EXPECT_EQ(nlohmann::json::parse(to_json(report)).at("diagnostics"),
+              nlohmann::json::parse(R"({"model":"alpha","id":"d-1","status":"done","message":null,
+                  "sha256":"00ff","eras_accepted":2,"trained_on_validation":false,
+                  "summary":{"corr_mean":0.25,"mmc_mean":null},
+                  "eras":[{"era":"0575","corr":0.5,"mmc":null}]})"));
 }
 
 TEST(RunReport, TextThatIsNoUtf8DoesNotBreakIt) {

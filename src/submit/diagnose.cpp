@@ -1,0 +1,290 @@
+#include "submit/diagnose.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "submit/model_name.h"
+#include "submit/receipt.h"
+#include "submit/upload.h"
+#include "transport/api_error.h"
+#include "transport/timestamp.h"
+#include "util/error.h"
+#include "util/sha256.h"
+
+namespace erawise::submit {
+namespace {
+
+using std::chrono::milliseconds;
+using transport::Attempt;
+using transport::Diagnostics;
+using transport::format_duration;
+using transport::NumeraiApi;
+using transport::Retrier;
+using util::Error;
+using util::ErrorKind;
+
+struct StatusText {
+    std::string_view text;  ///< lower case
+    DiagnosticsState state;
+};
+
+constexpr std::array kStatusTexts = {
+    StatusText{"done", DiagnosticsState::done},
+    StatusText{"complete", DiagnosticsState::done},
+    StatusText{"completed", DiagnosticsState::done},
+    StatusText{"succeeded", DiagnosticsState::done},
+    StatusText{"success", DiagnosticsState::done},
+    StatusText{"failed", DiagnosticsState::failed},
+    StatusText{"failure", DiagnosticsState::failed},
+    StatusText{"error", DiagnosticsState::failed},
+    StatusText{"rejected", DiagnosticsState::failed},
+    StatusText{"invalid", DiagnosticsState::failed},
+    StatusText{"", DiagnosticsState::pending},
+    StatusText{"new", DiagnosticsState::pending},
+    StatusText{"created", DiagnosticsState::pending},
+    StatusText{"pending", DiagnosticsState::pending},
+    StatusText{"queued", DiagnosticsState::pending},
+    StatusText{"started", DiagnosticsState::pending},
+    StatusText{"running", DiagnosticsState::pending},
+    StatusText{"processing", DiagnosticsState::pending},
+};
+
+/// Creates the run once, also when answers are lost.
+class Creation {
+  public:
+    Creation(NumeraiApi& api, Retrier& retrier, std::string filename, std::string model_id)
+        : api_(api),
+          retrier_(retrier),
+          filename_(std::move(filename)),
+          model_id_(std::move(model_id)) {}
+
+    std::string run() {
+        try {
+            return retrier_.run("create the diagnostics", [&] { return attempt(); });
+        } catch (Error& error) {
+            if (error.kind() != ErrorKind::network) {
+                throw;
+            }
+            if (auto id = arrived_after_all()) {
+                return *std::move(id);
+            }
+            error.add_context(fmt::format("{}: Numerai may have begun all the same", filename_));
+            throw;
+        }
+    }
+
+  private:
+    Attempt<std::string> attempt() {
+        if (std::exchange(tried_, true)) {
+            if (auto id = arrived()) {
+                spdlog::info("the answer was lost, but the diagnostics had been created");
+                return *std::move(id);
+            }
+        }
+        return api_.create_diagnostics(filename_, model_id_);
+    }
+
+    /// The last answer may have been lost as well.
+    std::optional<std::string> arrived_after_all() {
+        try {
+            return arrived();
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::network) {
+                throw;
+            }
+            return std::nullopt;  // the first error tells more
+        }
+    }
+
+    std::optional<std::string> arrived() {
+        try {
+            const auto runs = api_.diagnostics_list(model_id_);
+            const auto found = std::ranges::find(runs, filename_, &Diagnostics::filename);
+            return found == runs.end() ? std::nullopt : std::optional(found->id);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::rejected) {
+                throw;
+            }
+            spdlog::warn("cannot find out whether the diagnostics have been created: {}",
+                         error.what());
+            return std::nullopt;
+        }
+    }
+
+    NumeraiApi& api_;
+    Retrier& retrier_;
+    std::string filename_;
+    std::string model_id_;
+    bool tried_ = false;
+};
+
+/// "diagnostics ID of the model NAME".
+std::string name_of(const DiagnosticsRun& run) {
+    return fmt::format("diagnostics {} of the model {}", transport::printable(run.id), run.model);
+}
+
+/// Looks again and again.
+class Watch {
+  public:
+    Watch(NumeraiApi& api, const DiagnosticsRun& run) : api_(api), run_(run) {}
+
+    /// The run once it is done. Throws Error(rejected) when it failed.
+    std::optional<Diagnostics> look(const std::function<void(const Diagnostics&)>& seen) {
+        auto found = util::with_context(name_of(run_),
+                                        [&] { return api_.diagnostics(run_.id, run_.model_id); });
+        if (!found) {
+            status_ = "not listed yet";
+            return std::nullopt;
+        }
+        seen(*found);
+        status_ = transport::printable(found->status);
+        switch (diagnostics_state(found->status)) {
+            case DiagnosticsState::done:
+                return found;
+            case DiagnosticsState::failed:
+                throw Error(ErrorKind::rejected, describe_failure(*found));
+            case DiagnosticsState::unknown:
+                note_unknown();
+                break;
+            case DiagnosticsState::pending:
+                break;
+        }
+        return std::nullopt;
+    }
+
+    /// As look(); an API that cannot be reached is a warning.
+    std::optional<Diagnostics> look_tolerantly(
+        const std::function<void(const Diagnostics&)>& seen) {
+        try {
+            return look(seen);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::network) {
+                throw;
+            }
+            spdlog::warn("{}", error.what());
+            status_ = "Numerai cannot be reached";
+            return std::nullopt;
+        }
+    }
+
+    /// What the last look found, for people.
+    [[nodiscard]] const std::string& status() const { return status_; }
+
+  private:
+    [[nodiscard]] std::string describe_failure(const Diagnostics& found) const {
+        const std::string why = found.message.empty() ? std::string("no reason is given")
+                                                      : transport::printable(found.message);
+        return fmt::format(
+            "Numerai's {} ended with the status '{}': {}; the file has to hold predictions for "
+            "the validation data, with the ids of today's version",
+            name_of(run_), status_, why);
+    }
+
+    void note_unknown() {
+        if (unknown_.insert(status_).second) {
+            spdlog::warn(
+                "Numerai's status '{}' is not known to this version: it counts as not yet done",
+                status_);
+        }
+    }
+
+    NumeraiApi& api_;
+    const DiagnosticsRun& run_;
+    std::string status_;
+    std::set<std::string, std::less<>> unknown_;
+};
+
+/// At least half of the pause, so that many clients do not come together.
+milliseconds jittered(milliseconds pause, const transport::RandomFraction& random) {
+    const double fraction = (1 + random()) / 2;
+    return milliseconds(
+        static_cast<milliseconds::rep>(static_cast<double>(pause.count()) * fraction));
+}
+
+}  // namespace
+
+CheckedSubmission check_diagnostics_file(const std::filesystem::path& file) {
+    try {
+        return check_submission(file);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::rejected) {
+            throw;
+        }
+        throw Error(ErrorKind::data, fmt::format("{}; nothing was sent", error.what()));
+    }
+}
+
+DiagnosticsRun create_diagnostics(NumeraiApi& api, transport::HttpClient& http, Retrier& retrier,
+                                  const transport::RandomFraction& random,
+                                  const DiagnoseOptions& options) {
+    check_compute_id(options.compute_id);
+    const CheckedSubmission checked = check_diagnostics_file(options.predictions);
+
+    DiagnosticsRun run;
+    run.model = options.model_name.empty() ? options.model_id : options.model_name;
+    run.sha256 = util::sha256_of_file(options.predictions);
+    run.model_id =
+        options.model_id.empty() ? model_id_of(api.models(), options.model_name) : options.model_id;
+
+    const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
+    const std::string filename =
+        fmt::format("erawise-diagnostics-{}-{:08x}.csv", plain_name(run.model), unique);
+    const transport::UploadAuth uploaded = upload_file(
+        http, retrier,
+        {.file = options.predictions,
+         .filename = filename,
+         .compute_id = options.compute_id,
+         .authorise = [&] { return api.diagnostics_upload_auth(filename, run.model_id); }});
+    spdlog::info("{}: {} rows uploaded as {}", run.model, checked.rows, uploaded.filename);
+
+    run.id = Creation(api, retrier, uploaded.filename, run.model_id).run();
+    spdlog::info("{} have begun", name_of(run));
+    return run;
+}
+
+Diagnostics wait_for_diagnostics(NumeraiApi& api, Retrier& retrier, util::Clock& clock,
+                                 const transport::RandomFraction& random, const DiagnosticsRun& run,
+                                 const DiagnosticsWait& options,
+                                 const std::function<void(const Diagnostics&)>& seen) {
+    const auto end = clock.now() + options.wait;
+    retrier.set_deadline(end);
+    Watch watch(api, run);
+    for (milliseconds pause = options.first_pause;;
+         pause = std::min(2 * pause, options.longest_pause)) {
+        auto found = watch.look_tolerantly(seen);
+        if (found) {
+            spdlog::info("{} are done", name_of(run));
+            return *std::move(found);
+        }
+        const auto now = clock.now();
+        if (now >= end) {
+            throw Error(
+                ErrorKind::network,
+                fmt::format("{} are not done after {} ({}); Numerai goes on with them: look for "
+                            "this id among the model's diagnostics at https://numer.ai, or wait "
+                            "longer the next time (--wait DURATION)",
+                            name_of(run), format_duration(options.wait), watch.status()));
+        }
+        const auto shortened = std::min<milliseconds>(jittered(pause, random), end - now);
+        spdlog::info("{} are not done yet ({}); looking again in {}", name_of(run), watch.status(),
+                     format_duration(shortened));
+        clock.sleep_for(shortened);
+    }
+}
+
+DiagnosticsState diagnostics_state(std::string_view status) {
+    std::string lower(status);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const auto* const found = std::ranges::find(kStatusTexts, lower, &StatusText::text);
+    return found == kStatusTexts.end() ? DiagnosticsState::unknown : found->state;
+}
+
+}  // namespace erawise::submit

@@ -1,0 +1,97 @@
+#include "transport/diagnostics.h"
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <span>
+
+namespace erawise::transport {
+namespace {
+
+using nlohmann::json;
+
+/// A field that is there and not null.
+const json* find_field(const json& object, std::string_view key) {
+    const auto found = object.find(key);
+    return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+/// Ids and eras may come as numbers.
+std::string text_of(const json& object, std::string_view key) {
+    const json* const field = find_field(object, key);
+    if (field == nullptr) {
+        return {};
+    }
+    return field->is_string() ? field->get<std::string>() : field->dump();
+}
+
+std::optional<double> number_of(const json& object, std::string_view key) {
+    const json* const field = find_field(object, key);
+    return field != nullptr && field->is_number() ? std::optional(field->get<double>())
+                                                  : std::nullopt;
+}
+
+void read_numbers(const json& object, std::span<const DiagnosticsField> fields,
+                  std::span<std::optional<double>> numbers) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        numbers[i] = number_of(object, fields[i].field);
+    }
+}
+
+std::vector<EraDiagnostics> eras_of(const json& run) {
+    std::vector<EraDiagnostics> eras;
+    const json* const list = find_field(run, "perEraDiagnostics");
+    if (list == nullptr || !list->is_array()) {
+        return eras;
+    }
+    for (const json& item : *list) {
+        if (item.is_object()) {
+            EraDiagnostics& era = eras.emplace_back();
+            era.era = text_of(item, "era");
+            read_numbers(item, kEraFields, era.numbers);
+        }
+    }
+    return eras;
+}
+
+Diagnostics run_of(const json& item) {
+    Diagnostics run;
+    run.id = text_of(item, "id");
+    run.filename = text_of(item, "filename");
+    run.status = text_of(item, "status");
+    run.message = text_of(item, "message");
+    run.updated_at = text_of(item, "updatedAt");
+    if (const json* const count = find_field(item, "erasAcceptedCount");
+        count != nullptr && count->is_number_integer()) {
+        run.eras_accepted = count->get<int>();
+    }
+    if (const json* const trained = find_field(item, "trainedOnVal");
+        trained != nullptr && trained->is_boolean()) {
+        run.trained_on_validation = trained->get<bool>();
+    }
+    read_numbers(item, kSummaryFields, run.summary);
+    run.eras = eras_of(item);
+    return run;
+}
+
+}  // namespace
+
+std::optional<std::vector<Diagnostics>> parse_diagnostics(std::string_view text) {
+    const json list = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    std::vector<Diagnostics> runs;
+    if (list.is_null()) {
+        return runs;
+    }
+    if (!list.is_array()) {
+        return std::nullopt;
+    }
+    for (const json& item : list) {
+        if (item.is_object()) {
+            runs.push_back(run_of(item));
+        } else if (!item.is_null()) {
+            return std::nullopt;
+        }
+    }
+    return runs;
+}
+
+}  // namespace erawise::transport
