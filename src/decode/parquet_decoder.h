@@ -57,11 +57,16 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
+    [[nodiscard]] bool will_spill() const;
+    [[nodiscard]] std::size_t preferred_rows() const;
+    [[nodiscard]] std::uint64_t page_memory_bytes() const;
     [[nodiscard]] std::uint64_t least_window_bytes() const;
 
     bool fill_window();
     bool open_next_group();
     void spill_group();
+    std::span<std::byte> lend_to_pages(std::span<std::byte> memory, std::uint64_t rows);
+    [[nodiscard]] std::uint64_t largest_column_bytes(std::uint64_t rows) const;
     void require_room_for_columns(std::uint64_t rows);
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
@@ -105,6 +110,7 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
     bool cannot_spill_ = false;
+    bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 
     PlaneWindow window_;
     std::size_t window_rows_ = 0;
