@@ -185,9 +185,6 @@ void Stream::run_overlapped() {
         decoded.cancel();
         predicted.cancel();
     };
-    for (std::size_t i = 0; i < options_.batches; ++i) {
-        static_cast<void>(empty.push(make_slice()));
-    }
     std::exception_ptr write_error;
     std::jthread decoding([&] {
         try {
@@ -213,6 +210,10 @@ void Stream::run_overlapped() {
         }
     });
     try {
+        // The decoder begins while there is only one.
+        for (std::size_t i = 0; i < options_.batches; ++i) {
+            static_cast<void>(empty.push(make_slice()));
+        }
         while (auto slice = decoded.pop()) {
             predict(*slice);
             if (!predicted.push(*std::move(slice))) {

@@ -157,13 +157,12 @@ void ParquetDecoder::probe_first_pages() {
         ++group_;
     }
     open_next_group();
-    for (std::size_t i = 0; i < features_.size(); ++i) {
-        if (i % kColumnsAhead == 0) {
-            announce_columns(i, i + 2 * kColumnsAhead, 1);
-        }
-        const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[i]);
-        page_bytes_ = std::max(page_bytes_, probe.page_bytes);
-    }
+    std::vector<std::uint64_t> page_bytes(pool_.workers());
+    for_each_feature(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
+        const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
+        page_bytes[worker] = std::max(page_bytes[worker], probe.page_bytes);
+    });
+    page_bytes_ = std::ranges::max(page_bytes);
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
@@ -534,11 +533,10 @@ void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::s
     }
 }
 
-/// The next rows of features [first, last), to row window_rows_ of their targets.
-template <typename TargetOf>
-bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
-                                    TargetOf&& target_of) {
-    std::atomic<bool> fits = true;
+/// Calls `body(worker, feature)` for features [first, last), of which `rows` rows are needed.
+template <typename Body>
+void ParquetDecoder::for_each_feature(std::size_t first, std::size_t last, std::size_t rows,
+                                      Body&& body) {
     const std::size_t count = std::clamp<std::size_t>(
         (last - first) / (kTasksPerWorker * pool_.workers()), 1, kColumnsPerTask);
     const std::size_t tasks = (last - first + count - 1) / count;
@@ -548,10 +546,20 @@ bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::si
         const std::size_t announced = task == 0 ? begin : begin + kColumnsAhead;
         announce_columns(announced, std::min(last, end + kColumnsAhead), rows);
         for (std::size_t i = begin; i < end; ++i) {
-            if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
-                FeatureDecoder::Result::needs_new_layout) {
-                fits = false;
-            }
+            body(worker, i);
+        }
+    });
+}
+
+/// The next rows of features [first, last), to row window_rows_ of their targets.
+template <typename TargetOf>
+bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                                    TargetOf&& target_of) {
+    std::atomic<bool> fits = true;
+    for_each_feature(first, last, rows, [&](std::size_t worker, std::size_t i) {
+        if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
+            FeatureDecoder::Result::needs_new_layout) {
+            fits = false;
         }
     });
     return fits;

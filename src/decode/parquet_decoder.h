@@ -71,6 +71,8 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
     bool decode_features(std::size_t rows);
+    template <typename Body>
+    void for_each_feature(std::size_t first, std::size_t last, std::size_t rows, Body&& body);
     template <typename TargetOf>
     bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
                         TargetOf&& target_of);
