@@ -160,6 +160,7 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
 
 StreamResult Stream::run() {
     options_.threads == 1 ? run_in_turn() : run_overlapped();
+    result_.spilled_bytes = decoder_.spilled_bytes();
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         jobs_[job].error = predict_errors_[job] ? predict_errors_[job] : write_errors_[job];
     }

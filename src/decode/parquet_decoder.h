@@ -38,7 +38,7 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] WindowNeeds window_needs() const override;
     bool grant(const MemoryGrant& memory) override;
 
-    [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
+    [[nodiscard]] std::uint64_t spilled_bytes() const override { return spilled_bytes_; }
 
     /// Pages of features that were decoded so far.
     [[nodiscard]] PageCount pages() const;

@@ -128,6 +128,7 @@ class TestPagesThatAreLargerThanTheWindow:
                 assert (SPILLED.search(run.log) is not None) == (limit == least), run.log
                 assert_same_bits(output.read_bytes(), long_table, expected)
                 told = read_report(report)
+                assert (told["bytes_spilled"] > 0) == (limit == least)
                 assert sanitized or told["peak_rss_bytes"] <= told["memory_limit_bytes"]
         assert list(tmp_path.glob(".erawise-spill*")) == []
 
