@@ -340,7 +340,8 @@ class CurlHttpClient::Session {
     CURLcode perform() {
         const auto check = [](CURLMcode code) {
             if (code != CURLM_OK) {
-                throw Error(ErrorKind::bug, fmt::format("libcurl: {}", curl().multi_strerror(code)));
+                throw Error(ErrorKind::bug,
+                            fmt::format("libcurl: {}", curl().multi_strerror(code)));
             }
         };
         check(curl().multi_add_handle(multi_.get(), easy_.get()));
