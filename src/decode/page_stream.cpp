@@ -19,10 +19,6 @@ bool PageStream::takes(Codec codec) noexcept {
     return codec == Codec::none || codec == Codec::snappy;
 }
 
-std::uint64_t PageStream::memory_bytes() noexcept {
-    return kInputBytes + kHistoryBytes;
-}
-
 PageStream::PageStream(const RandomFile& file, Codec codec, const Place& place)
     : file_(file),
       is_snappy_(codec == Codec::snappy),

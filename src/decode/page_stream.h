@@ -11,7 +11,7 @@
 namespace erawise::decode {
 
 /// The bytes of a page without compression, piece by piece: for pages that are too large to be in
-/// memory as a whole. Used by one thread at a time. Errors: Error(disk).
+/// memory as a whole. It holds 128 KiB. Used by one thread at a time. Errors: Error(disk).
 class PageStream {
   public:
     struct Place {
@@ -36,9 +36,6 @@ class PageStream {
 
     /// Of the bytes in the file, once left() is 0. Empty when some of them were not needed.
     [[nodiscard]] std::optional<std::uint32_t> crc() const noexcept;
-
-    /// What a stream holds.
-    static std::uint64_t memory_bytes() noexcept;
 
   private:
     bool fill_input();

@@ -189,6 +189,13 @@ bool ParquetDecoder::will_spill() const {
     return page_rows_ > kMaxWindowRows && has_spill_folder_;
 }
 
+std::size_t ParquetDecoder::most_window_rows() const {
+    if (features_.empty()) {
+        return kRowsWithoutFeatures;
+    }
+    return will_spill() ? kSpilledWindowRows : kMaxWindowRows;
+}
+
 std::size_t ParquetDecoder::preferred_rows() const {
     return will_spill() ? kSpilledWindowRows
                         : std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
@@ -327,7 +334,7 @@ bool ParquetDecoder::fill_window() {
     if (layout_is_stale_) {
         rebuild_layout();
     }
-    window_.set_layout(*layout_, features_.empty() ? kRowsWithoutFeatures : kMaxWindowRows);
+    window_.set_layout(*layout_, most_window_rows());
     require_window();
     window_first_ += window_rows_;
     window_rows_ = 0;
@@ -387,7 +394,7 @@ void ParquetDecoder::spill_group() {
                      page_rows_, window_.capacity(), error.what());
         return;
     }
-    const std::span<std::byte> memory = window_.storage();
+    const std::span<std::byte> memory = window_.storage(*layout_);
     spill_->write_texts(text_columns(), {reinterpret_cast<char*>(memory.data()), memory.size()});
     const auto decode = [&](std::size_t first, std::span<const ColumnTarget> targets) {
         return decode_columns(first, first + targets.size(), rows,
@@ -396,14 +403,14 @@ void ParquetDecoder::spill_group() {
     const auto write = [&] {
         require_room_for_columns(rows);
         return spill_->write_features(*layout_, window_.capacity(),
-                                      lend_to_pages(window_.storage(), rows), decode);
+                                      lend_to_pages(window_.storage(*layout_), rows), decode);
     };
     while (!write()) {
         for (FeatureColumn& feature : features_) {
             feature.open(feature.chunk);
         }
         rebuild_layout();
-        window_.set_layout(*layout_, kMaxWindowRows);
+        window_.set_layout(*layout_, most_window_rows());
         require_window();
     }
     for (const auto& decoder : decoders_) {
@@ -433,14 +440,14 @@ void ParquetDecoder::require_room_for_columns(std::uint64_t rows) {
     const std::size_t padded = GroupSpill::padded_rows(rows);
     for (std::size_t i = 0; i < features_.size(); ++i) {
         const std::size_t bytes = PlaneWindow::column_bytes(layout_->columns[i], padded);
-        if (bytes > window_.storage().size()) {
+        if (bytes > window_.storage(*layout_).size()) {
             throw util::Error(
                 util::ErrorKind::memory,
                 fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
                             "for it; raise the limit by the difference",
                             file_.name(), features_[i].column->name, page_rows_,
                             util::format_byte_size(bytes),
-                            util::format_byte_size(window_.storage().size())));
+                            util::format_byte_size(window_.storage(*layout_).size())));
         }
     }
 }

@@ -58,6 +58,7 @@ class ParquetDecoder final : public Decoder {
     void probe_first_pages();
     void rebuild_layout();
     [[nodiscard]] bool will_spill() const;
+    [[nodiscard]] std::size_t most_window_rows() const;
     [[nodiscard]] std::size_t preferred_rows() const;
     [[nodiscard]] std::uint64_t page_memory_bytes() const;
     [[nodiscard]] std::uint64_t least_window_bytes() const;
