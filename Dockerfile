@@ -30,8 +30,8 @@ RUN cmake --preset release -DERAWISE_COMMIT="$ERAWISE_COMMIT" \
 
 
 FROM debian:forky-slim AS packages
-# The libraries that /out/erawise is linked with, libxgboost (opened at run time when its engine
-# is used), and the certificates for TLS.
+# The libraries that /out/erawise is linked with, libcurl and libxgboost (opened at run time when a
+# transfer or that engine needs them), and the certificates for TLS.
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       ca-certificates libbrotli1 libcurl4t64 libfmt11 libhwy1t64 liblz4-1 liblzma5 libsnappy1v5 \
@@ -45,7 +45,7 @@ COPY --from=build /out/erawise /usr/local/bin/erawise
 # A library that is missing above shall fail here and not at the user's.
 RUN erawise --version
 COPY scripts/lib/collect_runtime /usr/local/sbin/collect_runtime
-RUN collect_runtime /runtime /usr/local/bin/erawise libxgboost.so.3
+RUN collect_runtime /runtime /usr/local/bin/erawise libcurl.so.4 libxgboost.so.3
 
 
 # Only what the binary needs: no shell, no package manager. scripts/lib/collect_runtime says what.

@@ -149,6 +149,7 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
         report.rows_by_era.emplace_back(era.era, era.rows);
     }
     report.features_used = result.features_used;
+    report.bytes_spilled = result.stream.spilled_bytes;
     report.engine = result.engine;
     report.kernel = result.kernel;
     report.stages.emplace_back("decode", result.stream.decode_seconds);

@@ -161,6 +161,7 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
 
 StreamResult Stream::run() {
     options_.threads == 1 ? run_in_turn() : run_overlapped();
+    result_.spilled_bytes = decoder_.spilled_bytes();
     for (std::size_t job = 0; job < jobs_.size(); ++job) {
         jobs_[job].error = errors_[job];
     }
@@ -186,9 +187,6 @@ void Stream::run_overlapped() {
         decoded.cancel();
         predicted.cancel();
     };
-    for (std::size_t i = 0; i < options_.batches; ++i) {
-        static_cast<void>(empty.push(make_slice()));
-    }
     std::exception_ptr write_error;
     std::jthread decoding([&] {
         try {
@@ -214,6 +212,10 @@ void Stream::run_overlapped() {
         }
     });
     try {
+        // The decoder begins while there is only one.
+        for (std::size_t i = 0; i < options_.batches; ++i) {
+            static_cast<void>(empty.push(make_slice()));
+        }
         while (auto slice = decoded.pop()) {
             predict(*slice);
             if (!predicted.push(*std::move(slice))) {

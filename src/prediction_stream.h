@@ -43,7 +43,8 @@ struct StreamResult {
     double decode_seconds = 0;  ///< each stage's own work; stages overlap
     double predict_seconds = 0;
     double write_seconds = 0;
-    util::IdSet ids;  ///< of all rows, when asked for
+    std::uint64_t spilled_bytes = 0;  ///< that the decoder passed through temporary files
+    util::IdSet ids;                  ///< of all rows, when asked for
 };
 
 /// Called between batches with the bytes of the file that were consumed and the rows predicted.

@@ -134,6 +134,7 @@ std::string to_json(const RunReport& report) {
         {"wall_seconds", report.wall_seconds},
         {"stages", object_of(report.stages)},
         {"bytes_downloaded", report.bytes_downloaded},
+        {"bytes_spilled", report.bytes_spilled},
         {"peak_rss_bytes", report.peak_rss_bytes},
         {"cgroup_peak_bytes", number_or_null(report.cgroup_peak_bytes)},
         {"memory_limit_bytes", number_or_null(report.memory_limit_bytes)},

@@ -61,6 +61,7 @@ struct RunReport {
     Named<double>
         stages;  ///< seconds of wall time; stages overlap, so the sum may exceed the whole
     std::uint64_t bytes_downloaded = 0;
+    std::uint64_t bytes_spilled = 0;  ///< decoded rows that passed through a temporary file
     std::uint64_t peak_rss_bytes = 0;
     std::optional<std::uint64_t> cgroup_peak_bytes;
     std::optional<std::uint64_t> memory_limit_bytes;

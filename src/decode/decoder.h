@@ -49,6 +49,9 @@ class Decoder {
     /// Bytes of the file that were consumed so far. Any thread may ask.
     [[nodiscard]] virtual std::uint64_t consumed_bytes() const = 0;
 
+    /// Decoded rows that passed through temporary files so far. Not while next() is at work.
+    [[nodiscard]] virtual std::uint64_t spilled_bytes() const { return 0; }
+
     /// What the decoder holds: decompressor, text, staging; without the batches and the window.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const = 0;
 

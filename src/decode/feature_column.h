@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "decode/number_values.h"
@@ -67,6 +68,9 @@ class FeatureDecoder {
     FeatureDecoder(const RandomFile& file, PageLimits limits);
 
     void set_limits(PageLimits limits) noexcept { pages_.set_limits(limits); }
+
+    /// Memory for pages, see PageReader::borrow().
+    void borrow(std::span<char> memory) { pages_.borrow(memory); }
 
     enum class Result : std::uint8_t {
         done,

@@ -37,10 +37,8 @@ void GroupSpill::write_texts(std::span<TextColumn* const> texts, std::span<char>
     }
 }
 
-bool GroupSpill::write_features(const era::BlockLayout& layout, PlaneWindow& window,
-                                const DecodeColumns& decode) {
-    const std::size_t window_rows = window.capacity();
-    const std::span<std::byte> memory = window.storage();
+bool GroupSpill::write_features(const era::BlockLayout& layout, std::size_t window_rows,
+                                std::span<std::byte> memory, const DecodeColumns& decode) {
     image_bytes_ = image_bytes(layout.columns, window_rows);
     std::uint64_t image_offset = 0;
     std::vector<ColumnTarget> targets;

@@ -32,10 +32,11 @@ class GroupSpill {
     using DecodeColumns =
         std::function<bool(std::size_t first, std::span<const ColumnTarget> targets)>;
 
-    /// As many columns at a time as the window's storage holds; each fits alone. The window has no
-    /// rows then. False when `decode` said so: nothing that was written counts.
-    bool write_features(const era::BlockLayout& layout, PlaneWindow& window,
-                        const DecodeColumns& decode);
+    /// As many columns at a time as `memory` holds; each fits alone. False when `decode` said so:
+    /// nothing that was written counts.
+    /// `window_rows`: the capacity of the windows that are read later.
+    bool write_features(const era::BlockLayout& layout, std::size_t window_rows,
+                        std::span<std::byte> memory, const DecodeColumns& decode);
 
     /// Fills the window with the rows from `row` on, a multiple of its capacity. Layout and
     /// capacity are those that were written.

@@ -29,6 +29,10 @@ constexpr std::size_t kRowsWithoutFeatures = 65536;
 constexpr std::size_t kMinWindowRows = 8192;
 constexpr std::size_t kMaxWindowRows = 65536;
 
+/// Where pages are longer than that, rows pass through a temporary file, and a window is as long as
+/// what pandas writes: the peak is the same then.
+constexpr std::size_t kSpilledWindowRows = 20480;
+
 /// More than this makes nothing faster, and is a third of the smallest containers in use.
 constexpr std::uint64_t kMaxWindowBytes = 24 * util::kMiB;
 
@@ -153,13 +157,12 @@ void ParquetDecoder::probe_first_pages() {
         ++group_;
     }
     open_next_group();
-    for (std::size_t i = 0; i < features_.size(); ++i) {
-        if (i % kColumnsAhead == 0) {
-            announce_columns(i, i + 2 * kColumnsAhead, 1);
-        }
-        const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[i]);
-        page_bytes_ = std::max(page_bytes_, probe.page_bytes);
-    }
+    std::vector<std::uint64_t> page_bytes(pool_.workers());
+    for_each_feature(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
+        const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
+        page_bytes[worker] = std::max(page_bytes[worker], probe.page_bytes);
+    });
+    page_bytes_ = std::ranges::max(page_bytes);
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
@@ -169,6 +172,7 @@ void ParquetDecoder::probe_first_pages() {
     }
     group_ = 0;
     group_row_ = 0;
+    has_spill_folder_ = page_rows_ > kMaxWindowRows && takes_spill_files(options_.work_directory);
 }
 
 void ParquetDecoder::rebuild_layout() {
@@ -180,37 +184,64 @@ void ParquetDecoder::rebuild_layout() {
     layout_is_stale_ = false;
 }
 
+/// No window is long enough for a page.
+bool ParquetDecoder::will_spill() const {
+    return page_rows_ > kMaxWindowRows && has_spill_folder_;
+}
+
+std::size_t ParquetDecoder::most_window_rows() const {
+    if (features_.empty()) {
+        return kRowsWithoutFeatures;
+    }
+    return will_spill() ? kSpilledWindowRows : kMaxWindowRows;
+}
+
+std::size_t ParquetDecoder::preferred_rows() const {
+    return will_spill() ? kSpilledWindowRows
+                        : std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
+}
+
+/// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
+std::uint64_t ParquetDecoder::page_memory_bytes() const {
+    return page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+}
+
 WindowNeeds ParquetDecoder::window_needs() const {
-    const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
-    const auto whole = static_cast<std::size_t>(std::min<std::uint64_t>(rows, footer_.rows()));
+    const std::uint64_t rows = std::min<std::uint64_t>(preferred_rows(), footer_.rows());
     const std::uint64_t least = least_window_bytes();
     const std::uint64_t preferred =
-        std::min<std::uint64_t>(PlaneWindow::bytes_for(*layout_, whole), kMaxWindowBytes);
+        std::min<std::uint64_t>(PlaneWindow::bytes_for(*layout_, rows), kMaxWindowBytes);
     return {.preferred_bytes = std::max(preferred, least), .minimum_bytes = least};
 }
 
-/// A block of rows. Where a row group may have to be spilled, also all of its rows of one column.
+std::uint64_t ParquetDecoder::largest_column_bytes(std::uint64_t rows) const {
+    const std::size_t padded = GroupSpill::padded_rows(rows);
+    std::uint64_t bytes = 0;
+    for (const era::BlockLayout::Column& column : layout_->columns) {
+        bytes = std::max<std::uint64_t>(bytes, PlaneWindow::column_bytes(column, padded));
+    }
+    return bytes;
+}
+
+/// A block of rows. Where a row group may have to be spilled, also all of its rows of one column,
+/// and where it will be, pages as well.
 std::uint64_t ParquetDecoder::least_window_bytes() const {
-    std::uint64_t bytes = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
+    const std::uint64_t block = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
     std::uint64_t most_rows = 0;
     for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
         most_rows = std::max(most_rows, group.rows);
     }
     if (page_rows_ <= kMostDecodes * era::kBlockRows) {
-        return bytes;
+        return block;
     }
-    const std::size_t padded = GroupSpill::padded_rows(most_rows);
-    for (const era::BlockLayout::Column& column : layout_->columns) {
-        // The window is whole blocks: up to one of them is left of what it was given.
-        bytes = std::max<std::uint64_t>(
-            bytes, PlaneWindow::column_bytes(column, padded) + layout_->block_bytes);
-    }
-    return bytes;
+    const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
+    // The window is whole blocks: up to one of them is left of what it was given.
+    return std::max(block, pages + largest_column_bytes(most_rows) + layout_->block_bytes);
 }
 
 bool ParquetDecoder::grant(const MemoryGrant& memory) {
     const PageLimits limits{memory.page_bytes};
-    window_ = PlaneWindow(std::min<std::uint64_t>(memory.window_bytes, kMaxWindowBytes));
+    window_ = PlaneWindow(memory.window_bytes);
     for (const auto& decoder : decoders_) {
         decoder->set_limits(limits);
     }
@@ -303,7 +334,7 @@ bool ParquetDecoder::fill_window() {
     if (layout_is_stale_) {
         rebuild_layout();
     }
-    window_.set_layout(*layout_, features_.empty() ? kRowsWithoutFeatures : kMaxWindowRows);
+    window_.set_layout(*layout_, most_window_rows());
     require_window();
     window_first_ += window_rows_;
     window_rows_ = 0;
@@ -363,23 +394,45 @@ void ParquetDecoder::spill_group() {
                      page_rows_, window_.capacity(), error.what());
         return;
     }
-    const std::span<std::byte> memory = window_.storage();
+    const std::span<std::byte> memory = window_.storage(*layout_);
     spill_->write_texts(text_columns(), {reinterpret_cast<char*>(memory.data()), memory.size()});
     const auto decode = [&](std::size_t first, std::span<const ColumnTarget> targets) {
         return decode_columns(first, first + targets.size(), rows,
                               [&](std::size_t i) { return targets[i - first]; });
     };
-    require_room_for_columns(rows);
-    while (!spill_->write_features(*layout_, window_, decode)) {
+    const auto write = [&] {
+        require_room_for_columns(rows);
+        return spill_->write_features(*layout_, window_.capacity(),
+                                      lend_to_pages(window_.storage(*layout_), rows), decode);
+    };
+    while (!write()) {
         for (FeatureColumn& feature : features_) {
             feature.open(feature.chunk);
         }
         rebuild_layout();
-        window_.set_layout(*layout_, kMaxWindowRows);
+        window_.set_layout(*layout_, most_window_rows());
         require_window();
-        require_room_for_columns(rows);
+    }
+    for (const auto& decoder : decoders_) {
+        decoder->borrow({});
     }
     spilled_bytes_ += spill_->bytes();
+}
+
+/// The window has no rows while they are spilled: its memory serves for pages, as far as it is
+/// larger than the columns need. Returns what is left.
+std::span<std::byte> ParquetDecoder::lend_to_pages(std::span<std::byte> memory,
+                                                   std::uint64_t rows) {
+    const std::uint64_t share = page_memory_bytes();
+    const bool has_room = memory.size() >= share * decoders_.size() + largest_column_bytes(rows);
+    for (const auto& decoder : decoders_) {
+        decoder->borrow({});
+        if (has_room) {
+            decoder->borrow({reinterpret_cast<char*>(memory.data()), share});
+            memory = memory.subspan(share);
+        }
+    }
+    return memory;
 }
 
 /// All rows of a column have to be in memory at once.
@@ -387,14 +440,14 @@ void ParquetDecoder::require_room_for_columns(std::uint64_t rows) {
     const std::size_t padded = GroupSpill::padded_rows(rows);
     for (std::size_t i = 0; i < features_.size(); ++i) {
         const std::size_t bytes = PlaneWindow::column_bytes(layout_->columns[i], padded);
-        if (bytes > window_.storage().size()) {
+        if (bytes > window_.storage(*layout_).size()) {
             throw util::Error(
                 util::ErrorKind::memory,
                 fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
                             "for it; raise the limit by the difference",
                             file_.name(), features_[i].column->name, page_rows_,
                             util::format_byte_size(bytes),
-                            util::format_byte_size(window_.storage().size())));
+                            util::format_byte_size(window_.storage(*layout_).size())));
         }
     }
 }
@@ -487,11 +540,10 @@ void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::s
     }
 }
 
-/// The next rows of features [first, last), to row window_rows_ of their targets.
-template <typename TargetOf>
-bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
-                                    TargetOf&& target_of) {
-    std::atomic<bool> fits = true;
+/// Calls `body(worker, feature)` for features [first, last), of which `rows` rows are needed.
+template <typename Body>
+void ParquetDecoder::for_each_feature(std::size_t first, std::size_t last, std::size_t rows,
+                                      Body&& body) {
     const std::size_t count = std::clamp<std::size_t>(
         (last - first) / (kTasksPerWorker * pool_.workers()), 1, kColumnsPerTask);
     const std::size_t tasks = (last - first + count - 1) / count;
@@ -501,10 +553,20 @@ bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::si
         const std::size_t announced = task == 0 ? begin : begin + kColumnsAhead;
         announce_columns(announced, std::min(last, end + kColumnsAhead), rows);
         for (std::size_t i = begin; i < end; ++i) {
-            if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
-                FeatureDecoder::Result::needs_new_layout) {
-                fits = false;
-            }
+            body(worker, i);
+        }
+    });
+}
+
+/// The next rows of features [first, last), to row window_rows_ of their targets.
+template <typename TargetOf>
+bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
+                                    TargetOf&& target_of) {
+    std::atomic<bool> fits = true;
+    for_each_feature(first, last, rows, [&](std::size_t worker, std::size_t i) {
+        if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
+            FeatureDecoder::Result::needs_new_layout) {
+            fits = false;
         }
     });
     return fits;
@@ -580,12 +642,9 @@ std::uint64_t ParquetDecoder::memory_bytes() const {
     bytes +=
         features_.size() * (sizeof(FeatureColumn) + sizeof(ColumnChunk) +
                             sizeof(FeatureColumn::Cursor) + sizeof(era::BlockLayout::Column) + 24);
-    // A page that grows by an eighth, and reads of a few pages at a time.
-    const std::uint64_t page = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+    const std::uint64_t page = will_spill() ? 0 : page_memory_bytes();
     bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
-    bytes += text_bytes_;
-    const std::size_t rows = std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
-    return bytes + rows * kIdBytesPerRow;
+    return bytes + text_bytes_ + preferred_rows() * kIdBytesPerRow;
 }
 
 }  // namespace erawise::decode

@@ -38,7 +38,7 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] WindowNeeds window_needs() const override;
     bool grant(const MemoryGrant& memory) override;
 
-    [[nodiscard]] std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
+    [[nodiscard]] std::uint64_t spilled_bytes() const override { return spilled_bytes_; }
 
     /// Pages of features that were decoded so far.
     [[nodiscard]] PageCount pages() const;
@@ -57,15 +57,23 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
+    [[nodiscard]] bool will_spill() const;
+    [[nodiscard]] std::size_t most_window_rows() const;
+    [[nodiscard]] std::size_t preferred_rows() const;
+    [[nodiscard]] std::uint64_t page_memory_bytes() const;
     [[nodiscard]] std::uint64_t least_window_bytes() const;
 
     bool fill_window();
     bool open_next_group();
     void spill_group();
+    std::span<std::byte> lend_to_pages(std::span<std::byte> memory, std::uint64_t rows);
+    [[nodiscard]] std::uint64_t largest_column_bytes(std::uint64_t rows) const;
     void require_room_for_columns(std::uint64_t rows);
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
     bool decode_features(std::size_t rows);
+    template <typename Body>
+    void for_each_feature(std::size_t first, std::size_t last, std::size_t rows, Body&& body);
     template <typename TargetOf>
     bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
                         TargetOf&& target_of);
@@ -105,6 +113,7 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
     bool cannot_spill_ = false;
+    bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 
     PlaneWindow window_;
     std::size_t window_rows_ = 0;

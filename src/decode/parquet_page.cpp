@@ -233,6 +233,10 @@ void PageReader::check_size(const Header& header, const ParquetColumn& column,
              fmt::format("it claims {} bytes unpacked, its column chunk {}",
                          header.uncompressed_bytes, chunk.uncompressed_bytes));
     }
+}
+
+void PageReader::check_memory(const Header& header, const ParquetColumn& column,
+                              const ColumnChunk& chunk, std::uint64_t offset) const {
     const std::uint64_t needed = std::uint64_t{header.compressed_bytes} +
                                  (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
     // Buffers have an eighth to spare.
@@ -270,6 +274,7 @@ const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chu
             offset += size;
             continue;
         }
+        check_memory(header, column, chunk, offset);
         load(offset, size, chunk.end);
         guess_ = std::clamp(static_cast<std::size_t>(size + kHeaderRead), kMinRead,
                             std::size_t{256} * 1024);

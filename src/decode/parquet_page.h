@@ -59,7 +59,8 @@ class PageReader {
         bool is_compressed = true;
         bool has_plain_levels = false;  ///< levels in the deprecated encoding
     };
-    /// Only the header of the page at `offset`.
+    /// Only the header of the page at `offset`, however large the page is. One that is held is
+    /// lost.
     Header read_header(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
 
     /// Memory that nobody else uses for a while: pages go there as far as they fit. An empty span
@@ -92,6 +93,8 @@ class PageReader {
                         std::uint64_t offset);
     void check_size(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk,
                     std::uint64_t offset) const;
+    void check_memory(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk,
+                      std::uint64_t offset) const;
     void take_body(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk);
     std::span<const char> uncompressed(const Header& header, const ParquetColumn& column,
                                        const ColumnChunk& chunk, std::span<const char> body);

@@ -45,6 +45,21 @@ void PlaneWindow::set_layout(const era::BlockLayout& layout, std::size_t most_ro
         storage_ = {};
         storage_ = era::AlignedBytes(needed);
     }
+    place_columns(layout);
+}
+
+/// The window has whole blocks, and as many rows as are of use: where columns are few, that is less
+/// than it was given.
+std::span<std::byte> PlaneWindow::storage(const era::BlockLayout& layout) {
+    if (storage_.size() + layout.block_bytes < bytes_) {
+        storage_ = {};
+        storage_ = era::AlignedBytes(bytes_);
+        place_columns(layout);
+    }
+    return {storage_.data(), storage_.size()};
+}
+
+void PlaneWindow::place_columns(const era::BlockLayout& layout) {
     places_.clear();
     std::size_t offset = 0;
     for (const era::BlockLayout::Column& column : layout.columns) {

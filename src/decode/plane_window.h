@@ -36,10 +36,9 @@ class PlaneWindow {
     /// What a window of `rows` rows takes.
     static std::size_t bytes_for(const era::BlockLayout& layout, std::size_t rows);
 
-    /// All of it, for another use while there are no rows in the window.
-    [[nodiscard]] std::span<std::byte> storage() noexcept {
-        return {storage_.data(), storage_.size()};
-    }
+    /// All the memory that it may take, rows or not, for another use while there are no rows in the
+    /// window. `layout` is the one that it has.
+    [[nodiscard]] std::span<std::byte> storage(const era::BlockLayout& layout);
 
     /// What `rows` rows (whole blocks) of a column take, and where they lie in memory of that size.
     static std::size_t column_bytes(const era::BlockLayout::Column& column, std::size_t rows);
@@ -60,6 +59,8 @@ class PlaneWindow {
         std::uint8_t planes;
         ColumnTarget target;
     };
+
+    void place_columns(const era::BlockLayout& layout);
 
     std::size_t bytes_;
     era::AlignedBytes storage_;

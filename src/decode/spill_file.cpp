@@ -87,6 +87,15 @@ SpillFile::SpillFile(const std::filesystem::path& folder) : folder_(folder) {
     posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
 }
 
+bool takes_spill_files(const std::filesystem::path& folder) noexcept {
+    try {
+        const SpillFile file(folder);
+        return true;
+    } catch (const util::Error&) {
+        return false;
+    }
+}
+
 SpillFile::~SpillFile() {
     close(descriptor_);
 }

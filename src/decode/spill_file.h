@@ -39,4 +39,7 @@ class SpillFile {
     int descriptor_ = -1;
 };
 
+/// Whether SpillFile could be made in this folder.
+bool takes_spill_files(const std::filesystem::path& folder) noexcept;
+
 }  // namespace erawise::decode

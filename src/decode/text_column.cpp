@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/text_stream.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -22,33 +24,32 @@ void TextColumn::open(const ColumnChunk& chunk) {
 
 TextColumn::Probe TextColumn::probe() {
     Probe probe;
-    PageReader::Header header = pages_.read_header(column_, chunk_, chunk_.begin);
-    if (header.kind == PageKind::dictionary) {
-        probe.dictionary_bytes = header.uncompressed_bytes;
-        const std::uint64_t next =
-            chunk_.begin + header.header_bytes + std::uint64_t{header.compressed_bytes};
-        header = pages_.read_header(column_, chunk_, next);
+    std::uint64_t offset = chunk_.begin;
+    for (std::uint64_t rows = 0; rows < chunk_.values;) {
+        const PageReader::Header header = pages_.read_header(column_, chunk_, offset);
+        if (header.kind == PageKind::dictionary) {
+            probe.dictionary_bytes = header.uncompressed_bytes;
+        } else if (header.kind == PageKind::data) {
+            const std::uint64_t bytes =
+                std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
+            probe.page_bytes = std::max(probe.page_bytes, bytes);
+            rows += header.rows;
+        }
+        offset += header.header_bytes + std::uint64_t{header.compressed_bytes};
     }
-    probe.page_bytes = std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
     return probe;
 }
 
-void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memory) {
-    pages_.borrow(memory);
-    buffer_.clear();
-    buffer_.reserve(kBufferBytes);
-    std::uint64_t written = 0;
-    const auto flush = [&] {
-        std::vector<iovec> parts = {{buffer_.data(), buffer_.size()}};
-        file.write(written, parts);
-        written += buffer_.size();
+/// Texts on their way to a file, each with its length in front.
+class TextColumn::SpillWriter {
+  public:
+    /// Fills `buffer` in between.
+    SpillWriter(SpillFile& file, std::vector<char>& buffer) : file_(file), buffer_(buffer) {
         buffer_.clear();
-    };
-    const auto append = [&](std::string_view bytes) {
-        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    };
-    for (std::uint64_t row = 0; row < rows; ++row) {
-        const std::optional<std::string_view> text = next();
+        buffer_.reserve(kBufferBytes);
+    }
+
+    void add(std::optional<std::string_view> text) {
         const std::uint32_t size = text ? static_cast<std::uint32_t>(text->size()) : kNull;
         if (buffer_.size() + sizeof size + text.value_or("").size() > kBufferBytes) {
             flush();
@@ -56,12 +57,61 @@ void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memo
         append({reinterpret_cast<const char*>(&size), sizeof size});
         append(text.value_or(""));
     }
-    flush();
-    file.start_writing();
+
+    void finish() {
+        flush();
+        file_.start_writing();
+    }
+
+  private:
+    void append(std::string_view bytes) {
+        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    }
+    void flush() {
+        std::vector<iovec> parts = {{buffer_.data(), buffer_.size()}};
+        file_.write(written_, parts);
+        written_ += buffer_.size();
+        buffer_.clear();
+    }
+
+    SpillFile& file_;
+    std::vector<char>& buffer_;
+    std::uint64_t written_ = 0;
+};
+
+void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memory) {
+    pages_.borrow(memory);
+    SpillWriter writer(file, buffer_);
+    for (std::uint64_t row = 0; row < rows;) {
+        const std::uint64_t streamed = rows_left_ == 0 ? next_streamed(writer) : 0;
+        if (streamed == 0) {
+            writer.add(next());
+        }
+        row += std::max<std::uint64_t>(streamed, 1);
+    }
+    writer.finish();
     pages_.borrow({});
+    dictionary_ = {};
     spilled_ = &file;
     spilled_bytes_ = 0;
     at_ = 0;
+}
+
+/// Passes on the next page as a whole, in pieces, when it is large and of that kind; returns its
+/// rows, or 0.
+std::uint64_t TextColumn::next_streamed(SpillWriter& writer) {
+    const PageReader::Header header = pages_.read_header(column_, chunk_, next_page_);
+    if (std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes <= kLargePageBytes ||
+        !TextStream::takes(column_, chunk_, header)) {
+        return 0;
+    }
+    TextStream texts(file_, pages_, column_, chunk_, header, next_page_);
+    for (std::uint32_t row = 0; row < header.rows; ++row) {
+        writer.add(texts.next());
+    }
+    texts.finish();
+    next_page_ += header.header_bytes + std::uint64_t{header.compressed_bytes};
+    return header.rows;
 }
 
 /// Buffers are filled from the file where a text does not end in this one.

@@ -20,7 +20,7 @@ class TextColumn {
   public:
     /// `column` must live as long; it is_text().
     TextColumn(const RandomFile& file, const ParquetColumn& column, PageLimits limits)
-        : column_(column), pages_(file, limits) {}
+        : file_(file), column_(column), pages_(file, limits) {}
 
     void set_limits(PageLimits limits) noexcept { pages_.set_limits(limits); }
 
@@ -30,10 +30,11 @@ class TextColumn {
     /// The next row's text, valid until the next call. Empty when it is null.
     std::optional<std::string_view> next();
 
-    /// What the headers of the chunk's first pages say.
+    /// What the headers of the chunk's pages say. Writers begin with indices to a dictionary, which
+    /// are small, and go on with the texts themselves when it is full.
     struct Probe {
         std::uint64_t dictionary_bytes = 0;
-        std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
+        std::uint64_t page_bytes = 0;  ///< of the largest, in memory, compressed and not
     };
     Probe probe();
 
@@ -41,7 +42,7 @@ class TextColumn {
     static constexpr std::uint64_t kLargePageBytes = 2 * 1024 * 1024;
 
     /// Writes all texts of the chunk to `file`, and reads them back from there: its pages are not
-    /// held then. `memory` is for the page meanwhile.
+    /// held then. Meanwhile `memory` is for pages, as far as they are not read in pieces.
     void spill(SpillFile& file, std::uint64_t rows, std::span<char> memory);
 
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
@@ -49,10 +50,14 @@ class TextColumn {
     }
 
   private:
+    class SpillWriter;
+
+    std::uint64_t next_streamed(SpillWriter& writer);
     void next_page();
     bool next_is_defined();
     std::optional<std::string_view> next_spilled();
 
+    const RandomFile& file_;
     const ParquetColumn& column_;
     PageReader pages_;
     ColumnChunk chunk_;

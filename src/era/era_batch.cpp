@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace erawise::era {
 
@@ -19,15 +20,28 @@ namespace {
 /// From this size on the allocator asks the kernel for fresh pages.
 constexpr std::size_t kPopulatedBytes = 256 * 1024;
 
+/// The smallest large page of x86-64 and arm64.
+constexpr std::size_t kLargePageBytes = 2 * 1024 * 1024;
+
+/// The part of [bytes, bytes + size) that whole pages of `page` bytes make up.
+std::pair<void*, std::size_t> whole_pages(std::byte* bytes, std::size_t size, std::size_t page) {
+    const auto first = reinterpret_cast<std::uintptr_t>(bytes);
+    const std::uintptr_t begin = (first + page - 1) / page * page;
+    const std::uintptr_t end = (first + size) / page * page;
+    return {reinterpret_cast<void*>(begin), end > begin ? end - begin : 0};
+}
+
 /// Has the kernel provide the pages in one go, where it can: touching one after the other takes
-/// three times as long.
+/// three times as long. Large ones take a tenth of that; only those that are filled to the end, so
+/// that nothing is resident that nobody asked for.
 void populate([[maybe_unused]] std::byte* bytes, [[maybe_unused]] std::size_t size) {
-#ifdef MADV_POPULATE_WRITE
-    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-    const auto begin = (reinterpret_cast<std::uintptr_t>(bytes) + page - 1) / page * page;
-    const auto end = (reinterpret_cast<std::uintptr_t>(bytes) + size) / page * page;
-    if (end > begin) {
-        madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+#if defined(MADV_HUGEPAGE) && defined(MADV_POPULATE_WRITE)
+    if (const auto [begin, length] = whole_pages(bytes, size, kLargePageBytes); length > 0) {
+        madvise(begin, length, MADV_HUGEPAGE);
+    }
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    if (const auto [begin, length] = whole_pages(bytes, size, page); length > 0) {
+        madvise(begin, length, MADV_POPULATE_WRITE);
     }
 #endif
 }
@@ -35,8 +49,9 @@ void populate([[maybe_unused]] std::byte* bytes, [[maybe_unused]] std::size_t si
 }  // namespace
 
 AlignedBytes::AlignedBytes(std::size_t size) : size_(size) {
+    const std::size_t alignment = size < kLargePageBytes ? kPlaneBytes : kLargePageBytes;
     const std::size_t rounded = (size + kPlaneBytes - 1) / kPlaneBytes * kPlaneBytes;
-    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(kPlaneBytes, rounded)));
+    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
     if (!bytes_) {
         throw std::bad_alloc();
     }

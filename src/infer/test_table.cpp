@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,9 +16,11 @@ std::uint32_t rank_of(float threshold) {
     return (bits & kSign) != 0 ? ~bits : bits | kSign;
 }
 
-auto key_of(const SplitTest& test) {
-    return std::tuple(test.column, rank_of(test.threshold), test.or_equal, test.default_left,
-                      test.zero_is_missing);
+/// Column, threshold, flags: in this order, as two numbers.
+std::pair<std::uint64_t, unsigned> key_of(const SplitTest& test) {
+    return {std::uint64_t{test.column} << 32 | rank_of(test.threshold),
+            (test.or_equal ? 4u : 0u) | (test.default_left ? 2u : 0u) |
+                (test.zero_is_missing ? 1u : 0u)};
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ SplitTest test_of(const TreeNode& split, std::uint32_t column) noexcept {
 namespace {
 
 void sort_and_drop_doubles(std::vector<SplitTest>& tests) {
-    std::ranges::sort(tests, comes_before);
+    std::ranges::sort(tests, {}, key_of);
     const auto rest = std::ranges::unique(tests, {}, key_of);
     tests.erase(rest.begin(), rest.end());
 }

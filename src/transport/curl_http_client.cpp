@@ -1,6 +1,7 @@
 #include "transport/curl_http_client.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,24 +30,94 @@ constexpr long kTransferBufferBytes = 64L * 1024;
 /// How long a stop signal can go unseen while nothing arrives.
 constexpr int kPollMilliseconds = 100;
 
+constexpr const char* kLibraryName = "libcurl.so.4";
+
+/// The functions that we call, under their own names.
+struct Functions {
+    decltype(&curl_global_init) global_init;
+    decltype(&curl_global_cleanup) global_cleanup;
+    decltype(&curl_version) version;
+    decltype(&curl_easy_init) easy_init;
+    decltype(&curl_easy_cleanup) easy_cleanup;
+    decltype(&curl_easy_reset) easy_reset;
+    decltype(&curl_easy_setopt) easy_setopt;
+    decltype(&curl_easy_getinfo) easy_getinfo;
+    decltype(&curl_easy_strerror) easy_strerror;
+    decltype(&curl_multi_init) multi_init;
+    decltype(&curl_multi_cleanup) multi_cleanup;
+    decltype(&curl_multi_add_handle) multi_add_handle;
+    decltype(&curl_multi_remove_handle) multi_remove_handle;
+    decltype(&curl_multi_perform) multi_perform;
+    decltype(&curl_multi_poll) multi_poll;
+    decltype(&curl_multi_info_read) multi_info_read;
+    decltype(&curl_multi_strerror) multi_strerror;
+    decltype(&curl_slist_append) slist_append;
+    decltype(&curl_slist_free_all) slist_free_all;
+};
+
+template <typename Function>
+void look_up(void* library, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(dlsym(library, name));
+    if (function == nullptr) {
+        throw Error(ErrorKind::bug, fmt::format("{} has no function {}", kLibraryName, name));
+    }
+}
+
+Functions open_library() {
+    void* const library = dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) {
+        throw Error(ErrorKind::disk, fmt::format("cannot open {}: {}; install libcurl 8 (the image "
+                                                 "has it)",
+                                                 kLibraryName, dlerror()));
+    }
+    Functions functions{};
+    look_up(library, "curl_global_init", functions.global_init);
+    look_up(library, "curl_global_cleanup", functions.global_cleanup);
+    look_up(library, "curl_version", functions.version);
+    look_up(library, "curl_easy_init", functions.easy_init);
+    look_up(library, "curl_easy_cleanup", functions.easy_cleanup);
+    look_up(library, "curl_easy_reset", functions.easy_reset);
+    look_up(library, "curl_easy_setopt", functions.easy_setopt);
+    look_up(library, "curl_easy_getinfo", functions.easy_getinfo);
+    look_up(library, "curl_easy_strerror", functions.easy_strerror);
+    look_up(library, "curl_multi_init", functions.multi_init);
+    look_up(library, "curl_multi_cleanup", functions.multi_cleanup);
+    look_up(library, "curl_multi_add_handle", functions.multi_add_handle);
+    look_up(library, "curl_multi_remove_handle", functions.multi_remove_handle);
+    look_up(library, "curl_multi_perform", functions.multi_perform);
+    look_up(library, "curl_multi_poll", functions.multi_poll);
+    look_up(library, "curl_multi_info_read", functions.multi_info_read);
+    look_up(library, "curl_multi_strerror", functions.multi_strerror);
+    look_up(library, "curl_slist_append", functions.slist_append);
+    look_up(library, "curl_slist_free_all", functions.slist_free_all);
+    return functions;
+}
+
+/// libcurl, opened at its first use and never closed: with the two dozen libraries that it needs it
+/// takes as long to load as all others together, and a prediction has no use for it.
+const Functions& curl() {
+    static const Functions functions = open_library();
+    return functions;
+}
+
 /// libcurl's global state, for as long as a session lives.
 class CurlLibrary {
   public:
     CurlLibrary() {
-        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        if (curl().global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
             throw Error(ErrorKind::bug, "libcurl cannot be initialised");
         }
     }
-    ~CurlLibrary() { curl_global_cleanup(); }
+    ~CurlLibrary() { curl().global_cleanup(); }
     CurlLibrary(const CurlLibrary&) = delete;
     CurlLibrary& operator=(const CurlLibrary&) = delete;
 };
 
 struct EasyDeleter {
-    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const noexcept { curl().easy_cleanup(handle); }
 };
 struct MultiDeleter {
-    void operator()(CURLM* handle) const noexcept { curl_multi_cleanup(handle); }
+    void operator()(CURLM* handle) const noexcept { curl().multi_cleanup(handle); }
 };
 /// One of the headers is the key: its copy is overwritten before it is released.
 struct HeaderListDeleter {
@@ -54,7 +125,7 @@ struct HeaderListDeleter {
         for (const curl_slist* item = list; item != nullptr; item = item->next) {
             explicit_bzero(item->data, std::strlen(item->data));
         }
-        curl_slist_free_all(list);
+        curl().slist_free_all(list);
     }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
@@ -63,10 +134,10 @@ using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
-    if (const CURLcode code = curl_easy_setopt(easy, option, value); code != CURLE_OK) {
+    if (const CURLcode code = curl().easy_setopt(easy, option, value); code != CURLE_OK) {
         throw Error(ErrorKind::bug,
                     fmt::format("libcurl refuses option {}: {}", static_cast<int>(option),
-                                curl_easy_strerror(code)));
+                                curl().easy_strerror(code)));
     }
 }
 
@@ -147,7 +218,7 @@ void append(HeaderList& list, const std::string& line) {
         throw Error(ErrorKind::usage, fmt::format("the header {} holds a line break",
                                                   line.substr(0, line.find(':'))));
     }
-    curl_slist* const head = curl_slist_append(list.get(), line.c_str());
+    curl_slist* const head = curl().slist_append(list.get(), line.c_str());
     if (head == nullptr) {
         throw std::bad_alloc();
     }
@@ -180,7 +251,7 @@ HeaderList header_list(const HttpRequest& request, Key key) {
 class CurlHttpClient::Session {
   public:
     Session(const util::StopSignal& stop, const CurlHttpOptions& options)
-        : stop_(stop), options_(options), multi_(curl_multi_init()), easy_(curl_easy_init()) {
+        : stop_(stop), options_(options), multi_(curl().multi_init()), easy_(curl().easy_init()) {
         if (!multi_ || !easy_) {
             throw Error(ErrorKind::bug, "libcurl gives no handle");
         }
@@ -193,7 +264,7 @@ class CurlHttpClient::Session {
         std::array<char, CURL_ERROR_SIZE> reason{};
         const HeaderList headers = header_list(request, key);
 
-        curl_easy_reset(easy_.get());
+        curl().easy_reset(easy_.get());
         set(easy_.get(), CURLOPT_URL, url.c_str());
         set(easy_.get(), CURLOPT_HTTPHEADER, headers.get());
         set(easy_.get(), CURLOPT_ERRORBUFFER, reason.data());
@@ -206,7 +277,7 @@ class CurlHttpClient::Session {
         }
         redirect = redirect_target();
         return transfer.exchange.finish(
-            outcome_of_code(code), reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
+            outcome_of_code(code), reason[0] != '\0' ? reason.data() : curl().easy_strerror(code));
     }
 
   private:
@@ -269,28 +340,29 @@ class CurlHttpClient::Session {
     CURLcode perform() {
         const auto check = [](CURLMcode code) {
             if (code != CURLM_OK) {
-                throw Error(ErrorKind::bug, fmt::format("libcurl: {}", curl_multi_strerror(code)));
+                throw Error(ErrorKind::bug,
+                            fmt::format("libcurl: {}", curl().multi_strerror(code)));
             }
         };
-        check(curl_multi_add_handle(multi_.get(), easy_.get()));
-        const auto detach = [this](CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); };
+        check(curl().multi_add_handle(multi_.get(), easy_.get()));
+        const auto detach = [this](CURL* easy) { curl().multi_remove_handle(multi_.get(), easy); };
         const std::unique_ptr<CURL, decltype(detach)> attached(easy_.get(), detach);
         for (int running = 1; running != 0;) {
-            check(curl_multi_perform(multi_.get(), &running));
+            check(curl().multi_perform(multi_.get(), &running));
             stop_.throw_if_requested();
             if (running != 0) {
-                check(curl_multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr));
+                check(curl().multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr));
             }
         }
         int queued = 0;
-        const CURLMsg* const message = curl_multi_info_read(multi_.get(), &queued);
+        const CURLMsg* const message = curl().multi_info_read(multi_.get(), &queued);
         return message != nullptr ? message->data.result : CURLE_RECV_ERROR;
     }
 
     /// Where the answer redirects to, made absolute; empty when it does not.
     [[nodiscard]] std::string redirect_target() const {
         const char* target = nullptr;
-        curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &target);
+        curl().easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &target);
         return target != nullptr ? target : "";
     }
 
@@ -351,8 +423,12 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
                                kMaximumRedirects));
 }
 
-const char* curl_library_version() {
-    return curl_version();
+std::string curl_library_version() {
+    try {
+        return curl().version();
+    } catch (const Error&) {
+        return "libcurl is not installed; only transfers need it";
+    }
 }
 
 }  // namespace erawise::transport

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "transport/http.h"
 #include "util/stop_signal.h"
@@ -27,8 +28,9 @@ struct CurlHttpOptions {
 /// redirects are followed for GET, and for any method where the status keeps it (307, 308), never
 /// from https to http. HTTP/1.1, since HTTP/2 would keep windows of megabytes.
 ///
-/// libcurl is initialised by the first send(): a run that needs no network never pays for it.
-/// Connections are kept alive between calls. Pinned; one thread at a time; `stop` must outlive it.
+/// libcurl is opened and initialised by the first send(): a run that needs no network never pays
+/// for it. Error(disk) where it is not installed. Connections are kept alive between calls. Pinned;
+/// one thread at a time; `stop` must outlive it.
 class CurlHttpClient final : public HttpClient {
   public:
     explicit CurlHttpClient(const util::StopSignal& stop, CurlHttpOptions options = {});
@@ -47,6 +49,6 @@ class CurlHttpClient final : public HttpClient {
 };
 
 /// "libcurl/8.22.0 OpenSSL/3.5.0 ...": what curl says of itself.
-const char* curl_library_version();
+std::string curl_library_version();
 
 }  // namespace erawise::transport

@@ -23,7 +23,7 @@ from e2e.support.models import predict, train
 from e2e.support.parquet import LAYOUTS, Layout, arrow_table, pack_frame
 from e2e.support.table import Table, assert_same_bits, make_table
 
-SPILLED = re.compile(r"[\d.]+ MiB of planes went through")
+SPILLED = re.compile(r"[\d.]+ [KM]iB of planes went through")
 PAGES = re.compile(r"(\d+) of (\d+) pages of features went straight to bit planes")
 
 
@@ -128,8 +128,42 @@ class TestPagesThatAreLargerThanTheWindow:
                 assert (SPILLED.search(run.log) is not None) == (limit == least), run.log
                 assert_same_bits(output.read_bytes(), long_table, expected)
                 told = read_report(report)
+                assert (told["bytes_spilled"] > 0) == (limit == least)
                 assert sanitized or told["peak_rss_bytes"] <= told["memory_limit_bytes"]
         assert list(tmp_path.glob(".erawise-spill*")) == []
+
+    @pytest.mark.parametrize("options", [{}, {"compression": "none"},
+                                         {"data_page_version": "2.0", "use_dictionary": False},
+                                         {"compression": "zstd"}],
+                             ids=["snappy", "uncompressed", "v2-without-dictionary", "zstd"])
+    def test_large_pages_of_ids_are_passed_on_in_pieces(
+        self, erawise: Erawise, tmp_path: Path, options: dict[str, object]
+    ) -> None:
+        table = make_table(13, 200_000, features=4, eras=30)
+        model = tmp_path / "model.ubj"
+        train(table.rows(0, 2000)).save_model(model)
+        data = self.pack(table, tmp_path / "data.parquet", write_page_checksum=True, **options)
+        output = tmp_path / "predictions.csv"
+        run = erawise("predict", "--data", data, "--model", model, "--output", output,
+                      "--work-directory", tmp_path).expect(EXIT_DONE)
+        assert SPILLED.search(run.log), run.log
+        assert_same_bits(output.read_bytes(), table, predict(model, table))
+
+    def test_damage_in_large_pages_of_ids_is_found(
+        self, erawise: Erawise, tmp_path: Path
+    ) -> None:
+        table = make_table(14, 200_000, features=12, eras=30)
+        model = tmp_path / "model.ubj"
+        train(table.rows(0, 2000)).save_model(model)
+        data = self.pack(table, tmp_path / "data.parquet", write_page_checksum=True)
+        ids = pq.ParquetFile(data).metadata.row_group(0)
+        chunk = next(c for c in map(ids.column, range(ids.num_columns))
+                     if c.path_in_schema == "id")
+        content = bytearray(data.read_bytes())
+        content[chunk.dictionary_page_offset + chunk.total_compressed_size - 5] ^= 1
+        data.write_bytes(content)
+        erawise("predict", "--data", data, "--model", model, "--output", tmp_path / "out.csv",
+                "--work-directory", tmp_path).expect(EXIT_DATA, "column 'id'", "page at byte")
 
     def test_a_folder_in_memory_is_no_place_for_it(
         self, erawise: Erawise, long_table: Table, long_model: Path, tmp_path: Path

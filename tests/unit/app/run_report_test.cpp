@@ -52,7 +52,7 @@ TEST(RunReport, KeysComeInOneOrderWhateverIsKnown) {
     };
     EXPECT_EQ(keys_of(RunReport()), keys_of(filled_report()));
     EXPECT_EQ(keys_of(RunReport()).front(), "command");
-    EXPECT_EQ(keys_of(RunReport()).size(), 21U);
+    EXPECT_EQ(keys_of(RunReport()).size(), 22U);
 }
 
 TEST(RunReport, WhatIsNotKnownIsNull) {

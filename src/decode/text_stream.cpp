@@ -1,0 +1,135 @@
+#include "decode/text_stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace erawise::decode {
+namespace {
+
+constexpr std::size_t kBufferBytes = 64 * 1024;
+
+/// No id is as long; what claims to be is damage, and must not allocate.
+constexpr std::size_t kMaxTextBytes = 1024 * 1024;
+
+/// HybridRuns reads whole words.
+constexpr std::size_t kPadding = 64;
+
+Codec codec_of(const ColumnChunk& chunk, const PageReader::Header& header) noexcept {
+    return header.is_compressed ? chunk.codec : Codec::none;
+}
+
+}  // namespace
+
+bool TextStream::takes(const ParquetColumn& column, const ColumnChunk& chunk,
+                       const PageReader::Header& header) noexcept {
+    return header.kind == PageKind::data && header.encoding == Encoding::plain &&
+           column.type == PhysicalType::byte_array && PageStream::takes(codec_of(chunk, header)) &&
+           !(header.has_plain_levels && column.is_optional) &&
+           header.level_bytes <= std::min(header.compressed_bytes, header.uncompressed_bytes);
+}
+
+TextStream::TextStream(const RandomFile& file, const PageReader& pages, const ParquetColumn& column,
+                       const ColumnChunk& chunk, const PageReader::Header& header,
+                       std::uint64_t offset)
+    : pages_(pages),
+      column_(column),
+      header_(header),
+      offset_(offset),
+      stream_(file, codec_of(chunk, header),
+              {.begin = offset + header.header_bytes,
+               .compressed_bytes = header.compressed_bytes,
+               .uncompressed_bytes = header.uncompressed_bytes,
+               .plain_bytes = header.level_bytes}) {
+    if (header.is_v2) {
+        read_levels(header.level_bytes);
+    } else if (column.is_optional) {
+        std::uint32_t size = 0;
+        std::memcpy(&size, take(sizeof size), sizeof size);
+        read_levels(size);
+    }
+}
+
+void TextStream::fail(const std::string& what) const {
+    pages_.fail(column_, offset_, what);
+}
+
+/// One bit a row at most, and the lengths of the runs.
+void TextStream::read_levels(std::size_t bytes) {
+    if (bytes > std::size_t{header_.rows} + kPadding || bytes > stream_.left() + buffer_.size()) {
+        fail("its levels are longer than the page");
+    }
+    level_bytes_.resize(bytes + kPadding);
+    for (std::size_t done = 0; done < bytes;) {
+        const std::size_t count = std::min(bytes - done, kBufferBytes);
+        std::memcpy(level_bytes_.data() + done, take(count), count);
+        done += count;
+    }
+    levels_ = HybridRuns(std::span<const char>(level_bytes_).first(bytes), 1);
+}
+
+/// The next bytes of the page, valid until the next call.
+const char* TextStream::take(std::size_t bytes) {
+    if (buffer_.size() - at_ < bytes) {
+        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
+        at_ = 0;
+        const std::size_t kept = buffer_.size();
+        const std::size_t wanted = std::max(bytes, kBufferBytes) - kept;
+        const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, stream_.left()));
+        if (kept + more < bytes) {
+            fail("its values are damaged, or fewer than its rows");
+        }
+        buffer_.resize(kept + more);
+        if (!stream_.read(std::span(buffer_).subspan(kept))) {
+            fail("it does not unpack into what its header says");
+        }
+    }
+    const char* const begin = buffer_.data() + at_;
+    at_ += bytes;
+    return begin;
+}
+
+bool TextStream::next_is_defined() {
+    if (!column_.is_optional) {
+        return true;
+    }
+    if (level_run_.count == 0) {
+        level_run_ = levels_.next(header_.rows);
+        if (level_run_.count == 0) {
+            fail("its levels are damaged");
+        }
+    }
+    --level_run_.count;
+    return (level_run_.kind == HybridRuns::Kind::repeated
+                ? level_run_.value
+                : packed_value(level_run_.bytes, level_run_.first++, 1)) == 1;
+}
+
+std::optional<std::string_view> TextStream::next() {
+    if (!next_is_defined()) {
+        return std::nullopt;
+    }
+    std::uint32_t size = 0;
+    std::memcpy(&size, take(sizeof size), sizeof size);
+    if (size > kMaxTextBytes) {
+        fail(fmt::format("a text of {} bytes", size));
+    }
+    return std::string_view(take(size), size);
+}
+
+void TextStream::finish() {
+    if (!header_.has_crc) {
+        return;
+    }
+    while (stream_.left() > 0) {
+        take(static_cast<std::size_t>(
+            std::min<std::uint64_t>(stream_.left() + buffer_.size() - at_, kBufferBytes)));
+    }
+    if (const auto crc = stream_.crc(); crc != header_.crc) {
+        fail(fmt::format("its checksum is {:08x}, its header says {:08x}", crc.value_or(0),
+                         header_.crc));
+    }
+}
+
+}  // namespace erawise::decode

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/hybrid_runs.h"
+#include "decode/page_stream.h"
+#include "decode/parquet_page.h"
+
+namespace erawise::decode {
+
+/// The rows of one large page of plain strings, read in pieces.
+///
+/// Errors: Error(data) with column and byte; Error(disk). Used by one thread at a time.
+class TextStream {
+  public:
+    /// Whether a page can be read so: strings that follow each other with their lengths, in a codec
+    /// that PageStream takes. Other pages have to be in memory.
+    static bool takes(const ParquetColumn& column, const ColumnChunk& chunk,
+                      const PageReader::Header& header) noexcept;
+
+    /// The page at `offset` of `chunk`, whose header was read: takes() it. All but `header` must
+    /// live as long.
+    TextStream(const RandomFile& file, const PageReader& pages, const ParquetColumn& column,
+               const ColumnChunk& chunk, const PageReader::Header& header, std::uint64_t offset);
+
+    /// The next row's text, valid until the next call; empty when it is null. As many calls as the
+    /// header has rows.
+    std::optional<std::string_view> next();
+
+    /// Behind the last row: the checksum, where there is one.
+    void finish();
+
+  private:
+    void read_levels(std::size_t bytes);
+    bool next_is_defined();
+    const char* take(std::size_t bytes);
+    [[noreturn]] void fail(const std::string& what) const;
+
+    const PageReader& pages_;
+    const ParquetColumn& column_;
+    PageReader::Header header_;
+    std::uint64_t offset_;
+    PageStream stream_;
+    std::vector<char> level_bytes_;
+    HybridRuns levels_;
+    HybridRuns::Run level_run_;
+    std::vector<char> buffer_;
+    std::size_t at_ = 0;  ///< in the buffer
+};
+
+}  // namespace erawise::decode
