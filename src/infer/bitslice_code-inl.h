@@ -9,6 +9,8 @@
 
 #include <hwy/highway.h>
 
+#include <bit>
+
 #include "infer/bitslice_planes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -93,6 +95,50 @@ HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte*
     return tests + kTests;
 }
 
+/// `words`: groups of eight cuts, the first cut, the number of targets, targets.
+template <std::size_t kGroups>
+HWY_INLINE const std::uint16_t* run_fold(const std::uint16_t* words, std::byte* slots) {
+    const PlaneTag d;
+    const std::size_t groups = kGroups > 0 ? kGroups : words[0];
+    const std::uint16_t* const targets = words + 3;
+    const std::size_t bits = words[2];
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        const std::uint64_t* cut = plane_at(slots, words[1]) + part;
+        auto bit0 = hn::Zero(d);
+        auto bit1 = hn::Zero(d);
+        auto bit2 = hn::Zero(d);
+        hn::Vec<PlaneTag> high[14];
+        for (std::size_t i = 3; i < bits; ++i) {
+            high[i - 3] = hn::Zero(d);
+        }
+        for (std::size_t group = 0; group < groups; ++group, cut += 64) {
+            if (group > 0) {
+                const std::size_t bit = static_cast<std::size_t>(std::countr_zero(group));
+                high[bit] = hn::Xor(high[bit], hn::Load(d, cut - 8));
+            }
+            bit0 = hn::Xor3(bit0, hn::Load(d, cut), hn::Load(d, cut + 16));
+            bit0 = hn::Xor3(bit0, hn::Load(d, cut + 32), hn::Load(d, cut + 48));
+            bit1 = hn::Xor3(bit1, hn::Load(d, cut + 8), hn::Load(d, cut + 40));
+            bit2 = hn::Xor(bit2, hn::Load(d, cut + 24));
+        }
+        auto bit = hn::Zero(d);
+        for (std::size_t i = bits; i-- > 3;) {
+            bit = hn::Xor(bit, high[i - 3]);
+            hn::Store(bit, d, plane_at(slots, targets[i]) + part);
+        }
+        if (bits > 2) {
+            bit = hn::Xor(bit, bit2);
+            hn::Store(bit, d, plane_at(slots, targets[2]) + part);
+        }
+        if (bits > 1) {
+            bit = hn::Xor(bit, bit1);
+            hn::Store(bit, d, plane_at(slots, targets[1]) + part);
+        }
+        hn::Store(hn::Xor(bit, bit0), d, plane_at(slots, targets[0]) + part);
+    }
+    return targets + bits;
+}
+
 HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byte* slots) {
     const std::uint16_t* const end = words + count;
     while (words != end) {
@@ -109,6 +155,9 @@ HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byt
                 break;
             case kBlock + 2:
                 words = run_block<2>(words, slots);
+                break;
+            case kFold:
+                words = words[0] == 4 ? run_fold<4>(words, slots) : run_fold<0>(words, slots);
                 break;
             default:
                 run_selects(words, operation, slots);

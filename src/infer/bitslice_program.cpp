@@ -69,6 +69,7 @@ class BitsliceCompiler::TreeCompiler {
         std::uint32_t codes = 1;     ///< that the subtree takes
         std::uint32_t depth = 0;     ///< levels of tests
         std::uint32_t internal = 0;  ///< nodes that are no leaves
+        std::uint64_t cost = 0;      ///< of its selects and blocks
     };
 
     void find_tests(std::span<const std::uint32_t> columns);
@@ -76,8 +77,12 @@ class BitsliceCompiler::TreeCompiler {
     void measure();
     void measure_node(std::uint32_t index);
     [[nodiscard]] static bool is_block(const Extent& extent);
+    [[nodiscard]] bool is_cheaper_by_cuts() const;
     [[nodiscard]] std::uint32_t offset_of_smaller(std::uint32_t larger,
                                                   std::uint32_t smaller) const;
+    Planes emit_cuts();
+    void emit_fold(Slot first_cut, std::uint32_t cuts, const Planes& targets);
+    void emit_select(Slot test, Slot yes, Slot no, Slot target);
     Planes emit(std::uint32_t node, std::uint32_t base);
     Planes emit_block(std::uint32_t node, std::uint32_t base);
     void fill_block(std::uint32_t node, std::size_t heap, unsigned levels, std::uint32_t base,
@@ -92,6 +97,7 @@ class BitsliceCompiler::TreeCompiler {
     std::span<const TreeNode> tree_;
     std::span<const double> leaf_values_;
     std::vector<Extent> extents_;
+    std::vector<std::uint32_t> positions_;
     std::vector<std::uint32_t> order_;         ///< nodes from the root down
     std::optional<std::size_t> open_selects_;  ///< the count word of the selects that end the code
     const std::size_t first_scratch_;
@@ -116,7 +122,8 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
     tree_ = tree.nodes;
     leaf_values_ = tree.leaves;
     measure();
-    leaf_count_ = extents_[0].codes;
+    const bool by_cuts = is_cheaper_by_cuts();
+    leaf_count_ = by_cuts ? extents_[0].internal + 1 : extents_[0].codes;
     if (leaf_count_ > 1u << kMostCodeBits) {
         throw util::Error(
             util::ErrorKind::model,
@@ -137,7 +144,7 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
     const std::size_t words_per_leaf =
         program_.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2;
     program_.leaves.resize(program_.leaves.size() + words_per_leaf * leaf_count_, 0);
-    const Planes planes = emit(0, 0);
+    const Planes planes = by_cuts ? emit_cuts() : emit(0, 0);
     program_.code_bits.insert(program_.code_bits.end(), planes.begin(), planes.end());
     compiled.bit_count = planes.count;
     compiled.word_count = static_cast<std::uint32_t>(program_.code.size()) - compiled.first_word;
@@ -195,6 +202,13 @@ void BitsliceCompiler::TreeCompiler::measure_node(std::uint32_t index) {
     const auto [smaller, larger] = std::minmax(left.codes, right.codes);
     extent.codes =
         is_block(extent) ? 1u << extent.depth : offset_of_smaller(larger, smaller) + smaller;
+    extent.cost = is_block(extent) ? 1u << extent.depth
+                                   : left.cost + right.cost + 2 * std::bit_width(extent.codes - 1);
+}
+
+bool BitsliceCompiler::TreeCompiler::is_cheaper_by_cuts() const {
+    const Extent& root = extents_[0];
+    return root.internal > 0 && root.internal < kMostCuts && 3 * root.internal < root.cost;
 }
 
 /// At least five eighths full, so that padding stays below the size of the model itself.
@@ -247,6 +261,11 @@ Slot BitsliceCompiler::TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     give_back(yes);
     give_back(no);
     const Slot target = take_scratch();
+    emit_select(test, yes, no, target);
+    return target;
+}
+
+void BitsliceCompiler::TreeCompiler::emit_select(Slot test, Slot yes, Slot no, Slot target) {
     std::vector<std::uint16_t>& code = program_.code;
     if (!open_selects_ || code[*open_selects_] == kMostSelects) {
         open_selects_ = code.size();
@@ -254,7 +273,55 @@ Slot BitsliceCompiler::TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     }
     ++code[*open_selects_];
     code.insert(code.end(), {test, yes, no, target});
-    return target;
+}
+
+/// Without recursion, from the root down.
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_cuts() {
+    const std::uint32_t leaves = extents_[0].internal + 1;
+    const std::uint32_t cuts = (leaves + 7) / 8 * 8 - 1;
+    Planes targets;
+    targets.count = static_cast<unsigned>(std::bit_width(leaves - 1));
+    std::ranges::generate(std::span(targets.slots).first(targets.count),
+                          [&] { return take_scratch(); });
+    const std::size_t before = next_scratch_;
+    next_scratch_ += cuts;
+    most_slots_ = std::max(most_slots_, next_scratch_);
+    const auto cut_at = [&](std::uint32_t position) {
+        return position == 0        ? kOneSlot
+               : position == leaves ? kZeroSlot
+                                    : static_cast<Slot>(before + position - 1);
+    };
+    positions_.assign(tree_.size(), 0);
+    for (const std::uint32_t index : order_) {
+        const TreeNode& node = tree_[index];
+        const std::uint32_t first = positions_[index];
+        if (node.is_leaf()) {
+            put_leaf(node, first, 1);
+            continue;
+        }
+        const auto left = static_cast<std::size_t>(node.left);
+        const auto right = static_cast<std::size_t>(node.right);
+        const std::uint32_t middle = first + extents_[left].internal + 1;
+        positions_[left] = first;
+        positions_[right] = middle;
+        emit_select(test_slot(node), cut_at(middle + extents_[right].internal + 1), cut_at(first),
+                    cut_at(middle));
+    }
+    for (std::uint32_t cut = leaves; cut <= cuts; ++cut) {
+        emit_select(kZeroSlot, kZeroSlot, kZeroSlot, static_cast<Slot>(before + cut - 1));
+    }
+    emit_fold(static_cast<Slot>(before), cuts, targets);
+    next_scratch_ = before;
+    return targets;
+}
+
+void BitsliceCompiler::TreeCompiler::emit_fold(Slot first_cut, std::uint32_t cuts,
+                                               const Planes& targets) {
+    program_.code.insert(program_.code.end(),
+                         {kFold, static_cast<std::uint16_t>((cuts + 1) / 8), first_cut,
+                          static_cast<std::uint16_t>(targets.count)});
+    program_.code.insert(program_.code.end(), targets.begin(), targets.end());
+    open_selects_.reset();
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_block(

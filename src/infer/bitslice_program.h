@@ -71,7 +71,9 @@ inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows,
 ///
 /// A block is evaluated in registers; selects go through memory, and are for what is irregular.
 inline constexpr std::uint16_t kBlock = 0xFF00;
+inline constexpr std::uint16_t kFold = 0xFF10;
 inline constexpr std::uint16_t kMostSelects = 0xFEFF;
+inline constexpr std::uint32_t kMostCuts = 4096;
 inline constexpr unsigned kDeepestBlock = 5;
 
 /// Trees are evaluated in groups: a row's sum stays in a register while the leaves of a group are
