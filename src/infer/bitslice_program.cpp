@@ -139,6 +139,7 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
     open_selects_.reset();
     compiled.first_word = static_cast<std::uint32_t>(program_.code.size());
     compiled.first_bit = static_cast<std::uint32_t>(program_.code_bits.size());
+    program_.leaves.resize((program_.leaves.size() + 1) / 2 * 2, 0);  // float64 numbers are aligned
     compiled.first_leaf = first_leaf_ = static_cast<std::uint32_t>(program_.leaves.size());
     compiled.leaf_count = leaf_count_;
     const std::size_t words_per_leaf =
@@ -158,15 +159,24 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
 
 void BitsliceCompiler::TreeCompiler::put_leaf(const TreeNode& node, std::uint32_t code,
                                               std::size_t count) {
-    const auto words = program_.leaves.begin() + first_leaf_ + code;
+    const auto words = program_.leaves.begin() + first_leaf_;
     if (program_.evaluation.arithmetic == Arithmetic::float32) {
-        std::fill_n(words, count, std::bit_cast<std::uint32_t>(node.value));
+        std::fill_n(words + code, count, std::bit_cast<std::uint32_t>(node.value));
         return;
     }
     const auto bits =
         std::bit_cast<std::uint64_t>(leaf_values_[static_cast<std::size_t>(node.right)]);
-    std::fill_n(words, count, static_cast<std::uint32_t>(bits));
-    std::fill_n(words + leaf_count_, count, static_cast<std::uint32_t>(bits >> 32));
+    const auto low = static_cast<std::uint32_t>(bits);
+    const auto high = static_cast<std::uint32_t>(bits >> 32);
+    if (leaf_count_ <= kMostCodesInRegisters) {
+        std::fill_n(words + code, count, low);
+        std::fill_n(words + (leaf_count_ + code), count, high);
+    } else {
+        for (auto word = words + 2 * code; word != words + 2 * (code + count); word += 2) {
+            word[0] = low;
+            word[1] = high;
+        }
+    }
 }
 
 std::uint32_t BitsliceCompiler::TreeCompiler::offset_of_smaller(std::uint32_t larger,
@@ -203,7 +213,7 @@ void BitsliceCompiler::TreeCompiler::measure_node(std::uint32_t index) {
     extent.codes =
         is_block(extent) ? 1u << extent.depth : offset_of_smaller(larger, smaller) + smaller;
     extent.cost = is_block(extent) ? 1u << extent.depth
-                                   : left.cost + right.cost + 2 * std::bit_width(extent.codes - 1);
+                                   : left.cost + right.cost + 2 * static_cast<std::uint64_t>(std::bit_width(extent.codes - 1));
 }
 
 bool BitsliceCompiler::TreeCompiler::is_cheaper_by_cuts() const {

@@ -100,7 +100,8 @@ struct BitsliceProgram {
     std::vector<std::uint16_t> code;
     std::vector<Slot> code_bits;
     /// What each code of a tree adds, in 32-bit words: float32 numbers; or the low words of float64
-    /// numbers, then the high ones. Then as much padding as the widest table look-up reads.
+    /// numbers, then the high ones; or, for more than kMostCodesInRegisters, float64 numbers as
+    /// they are. Then as much padding as the widest table look-up reads.
     std::vector<std::uint32_t> leaves;
     std::vector<BitsliceTree> trees;
     std::uint32_t slots = 2;  ///< constants, tests and scratch
@@ -109,6 +110,9 @@ struct BitsliceProgram {
     /// Without the tests, which other programs may share.
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 };
+
+/// Trees of more codes look their leaves up in memory.
+inline constexpr std::uint32_t kMostCodesInRegisters = 64;
 
 /// Table look-ups read this many words from the first leaf of a tree on.
 inline constexpr std::size_t kLeafPadding = 64;
