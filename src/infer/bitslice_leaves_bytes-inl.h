@@ -220,12 +220,13 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
     const std::size_t bytes = hn::Lanes(d8);
     const std::size_t lanes = hn::Lanes(di);
     const Slot* const bits = program.code_bits.data() + tree.first_bit;
+    const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
     const LeavesInMemory<Sum> leaves(words_of(program, tree));
     alignas(64) std::uint8_t low[era::kBlockRows];
     alignas(64) std::uint8_t high[era::kBlockRows];
     for (std::size_t row = 0; row < era::kBlockRows; row += rows_per_step()) {
-        make_codes(slots, bits, 8, row / 8, low);
-        make_codes(slots, bits + 8, tree.bit_count - 8, row / 8, high);
+        make_codes(slots, bits, low_bits, row / 8, low);
+        make_codes(slots, bits + 8, tree.bit_count - low_bits, row / 8, high);
         for (std::size_t part = 0; part < rows_per_step(); part += bytes) {
             Words codes[4];
             interleave(hn::Load(d8, low + part), hn::Load(d8, high + part), hn::Zero(d8),

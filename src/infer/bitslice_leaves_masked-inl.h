@@ -124,11 +124,12 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
                                 const std::byte* slots, Sum* sums) {
     const IndexTag di;
     const Slot* const bits = program.code_bits.data() + tree.first_bit;
+    const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
     const LeavesInMemory<Sum> leaves(words_of(program, tree));
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
-        const auto low = hn::BitCast(di, code_bytes<8>(slots, bits, 8, row / 8));
+        const auto low = hn::BitCast(di, code_bytes<0>(slots, bits, low_bits, row / 8));
         const auto high =
-            hn::BitCast(di, code_bytes<0>(slots, bits + 8, tree.bit_count - 8, row / 8));
+            hn::BitCast(di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
         const Codes codes[] = {joined<0>(low, high), joined<1>(low, high), joined<2>(low, high),
                                joined<3>(low, high)};
         for (std::size_t i = 0; i < 4; ++i) {
