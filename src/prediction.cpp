@@ -62,11 +62,20 @@ void drop_failed(std::vector<PreparedModel>& models, const std::vector<Predictio
     }
 }
 
+infer::PredictorOptions stopped_by(const util::StopSignal& stop, infer::PredictorOptions options) {
+    options.stop = &stop;
+    return options;
+}
+
 /// Everything that is known before the first row.
 class Preparation {
   public:
-    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks)
-        : options_(options), tasks_(tasks), factory_(options.predictor) {
+    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                const util::StopSignal& stop)
+        : options_(options),
+          tasks_(tasks),
+          stop_(stop),
+          factory_(stopped_by(stop, options.predictor)) {
         needs_.resident_bytes = util::current_rss_bytes();
         needs_.threads = options.threads;
         needs_.transfer_bytes = options.transfer_bytes;
@@ -79,7 +88,7 @@ class Preparation {
     [[nodiscard]] const MemoryPlan& plan() const { return plan_; }
     [[nodiscard]] std::size_t features() const { return features_.names().size(); }
 
-    PredictionResult run(const util::StopSignal& stop, const ProgressCallback& progress);
+    PredictionResult run(const ProgressCallback& progress);
 
   private:
     void read_models();
@@ -88,12 +97,13 @@ class Preparation {
     void add_needs_of_models(MemoryNeeds& needs) const;
     void match_features(const std::vector<std::string>& columns);
     void load_predictors();
-    StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
+    StreamResult stream(const ProgressCallback& progress);
     [[nodiscard]] decode::DecodeOptions decode_options() const;
     [[nodiscard]] bool any_ranked() const;
 
     const PredictionOptions& options_;
     std::vector<PredictionTask>& tasks_;
+    const util::StopSignal& stop_;
     infer::PredictorFactory factory_;
     infer::FeatureUnion features_;
     std::vector<PreparedModel> models_;
@@ -107,7 +117,7 @@ void Preparation::read_models() {
     std::uint64_t room = kForestFileBytes;
     for (PredictionTask& task : tasks_) {
         isolate(task, [&] {
-            infer::Model read = infer::read_model(task.model, room);
+            infer::Model read = infer::read_model(task.model, room, &stop_);
             if (read.forest) {
                 room -= std::min(room, read.description.file_bytes);
                 needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode) +
@@ -230,7 +240,7 @@ decode::DecodeOptions Preparation::decode_options() const {
     };
 }
 
-StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCallback& progress) {
+StreamResult Preparation::stream(const ProgressCallback& progress) {
     if (!decoder_ || !decoder_->grant({plan_.window_bytes, plan_.page_limit_bytes})) {
         decoder_ = decode::open_decoder(options_.data, decode_options());
         decoder_->select(features_.names());
@@ -244,7 +254,7 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
     }
     const StreamResult result = stream_predictions(
         *decoder_, jobs,
-        {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
+        {options_.threads, plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop_,
         progress);
     decoder_.reset();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -259,13 +269,13 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
     return result;
 }
 
-PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
+PredictionResult Preparation::run(const ProgressCallback& progress) {
     log_memory_plan(plan_);
     progress(0, 0);
     load_predictors();
     progress(0, 0);
     PredictionResult result;
-    result.stream = stream(stop, progress);
+    result.stream = stream(progress);
     result.plan = plan_;
     result.features_used = features();
     std::set<std::string_view> engines;
@@ -281,11 +291,12 @@ PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCa
 
 PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                               const util::StopSignal& stop, const ProgressCallback& progress) {
-    return Preparation(options, tasks).run(stop, progress);
+    return Preparation(options, tasks, stop).run(progress);
 }
 
-MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks) {
-    return Preparation(options, tasks).plan();
+MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                           const util::StopSignal& stop) {
+    return Preparation(options, tasks, stop).plan();
 }
 
 }  // namespace erawise
