@@ -81,7 +81,8 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
 }
 
 std::string describe_model(const Config& config, const util::StopSignal& stop) {
-    const infer::ModelDescription model = infer::read_model_description(config.inspect.model, &stop);
+    const infer::ModelDescription model =
+        infer::read_model_description(config.inspect.model, &stop);
     const infer::PredictorMemory memory = infer::PredictorFactory({}).memory(model);
     std::string text = fmt::format("model {}\n", model.path.string());
     text += fmt::format("  size      {}\n", format_byte_size(model.file_bytes));

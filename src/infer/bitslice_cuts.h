@@ -33,7 +33,7 @@ struct CutPlan {
         std::uint32_t depth = 0;  ///< levels of tests
     };
 
-    std::vector<Cut> cuts;  ///< from the root down, level by level: neighbours rarely wait
+    std::vector<Cut> cuts;          ///< from the root down, level by level: neighbours rarely wait
     std::vector<Treelet> treelets;  ///< by position
 };
 

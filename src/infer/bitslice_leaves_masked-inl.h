@@ -97,7 +97,8 @@ HWY_INLINE std::array<LeafLookup<Sum, Lookup>, sizeof...(kTree)> leaf_lookups(
 template <class Sum, class Lookup, std::size_t kTrees, std::uint32_t kBits>
 HWY_INLINE void add_from_registers(const BitsliceProgram& program, const BitsliceTree* trees,
                                    const std::byte* slots, Sum* sums) {
-    const auto leaves = leaf_lookups<Sum, Lookup>(program, trees, std::make_index_sequence<kTrees>());
+    const auto leaves =
+        leaf_lookups<Sum, Lookup>(program, trees, std::make_index_sequence<kTrees>());
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
         RowSums<Sum> sum[4];
         for (std::size_t i = 0; i < 4; ++i) {

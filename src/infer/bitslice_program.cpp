@@ -17,8 +17,9 @@ namespace {
 /// Places in code and leaves are 32-bit numbers; one more tree has room above this one.
 constexpr std::size_t kMostWords = 4'000'000'000;
 
-/// Of the code, for trees that training makes: complete ones have 1, irregular ones 4 to 5. Their
-/// leaves take up to 2 words per node, and twice that in float64.
+/// Of the code: complete trees have 1, irregular ones 2; selects and blocks are taken where they
+/// cost less. Codes are at most two per leaf, one per node; trees of more than kMostCuts may have
+/// more.
 constexpr std::uint64_t kMostCodeWordsPerNode = 3;
 
 /// What moves planes between memory and registers costs, in loads; the rest is hidden behind it.
@@ -233,24 +234,29 @@ bool BitsliceCompiler::TreeCompiler::is_block(std::uint32_t index) const {
            8 * extents_[index].internal >= 5 * ((1u << depth) - 1);
 }
 
-/// Whether cuts are the cheaper way; then cuts_ is their plan. Trees whose leaves fit into registers
-/// have no treelets, which would leave gaps in their codes.
+/// Whether cuts are the cheaper way; then cuts_ is their plan. Treelets leave gaps in the codes, so
+/// that they are not for trees whose leaves fit into registers, nor where most would be leaves.
 bool BitsliceCompiler::TreeCompiler::plan_cuts() {
     const std::uint32_t leaves = extents_[0].internal + 1;
     if (leaves < 2 || is_block(0)) {
         return false;
     }
     treelet_bits_ = leaves > kMostCodesInRegisters ? 2 : 0;
-    cuts_ = &planner_.plan(tree_, {.order = order_, .depths = depths_}, treelet_bits_);
+    const TreeLevels levels = {.order = order_, .depths = depths_};
+    cuts_ = &planner_.plan(tree_, levels, treelet_bits_);
+    if (cuts_->treelets.size() << treelet_bits_ > 2 * leaves) {
+        treelet_bits_ = 0;
+        cuts_ = &planner_.plan(tree_, levels, 0);
+    }
     std::uint64_t cost = (kCostOfSelect + kCostOfTest) * cuts_->cuts.size();
     for (const CutPlan::Treelet& treelet : cuts_->treelets) {
         cost += treelet.depth > 0 ? 2 + kCostOfTest * ((1u << treelet.depth) - 1) : 0;
     }
-    return cuts_->cuts.size() < kMostCuts && cost < extents_[0].cost;
+    return cuts_->cuts.size() < kMostCuts &&
+           (cost < extents_[0].cost || extents_[0].codes > 2 * leaves);
 }
 
-BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::take_planes(
-    unsigned count) {
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::take_planes(unsigned count) {
     Planes planes;
     planes.count = count;
     std::ranges::generate(std::span(planes.slots).first(count),
@@ -301,8 +307,8 @@ void BitsliceCompiler::TreeCompiler::emit_treelets(Slot first_cut, std::span<con
         fill_block(treelet.node, 0, treelet.depth, base, tests);
         if (treelet.depth > 0) {
             std::vector<Slot>& entries = treelet.depth == 1 ? entries_of_ones_ : entries_of_twos_;
-            entries.insert(entries.end(), {cut_slot(first_cut, position),
-                                           cut_slot(first_cut, position + 1)});
+            entries.insert(entries.end(),
+                           {cut_slot(first_cut, position), cut_slot(first_cut, position + 1)});
             entries.insert(entries.end(), tests.begin(), tests.end());
         }
     }
@@ -405,7 +411,7 @@ BitsliceCompiler::BitsliceCompiler(const CompileOptions& options) : trees_(optio
     program_.trees.reserve(options.trees);
     if (options.nodes > kLargeProgramNodes) {
         program_.code.reserve(kMostCodeWordsPerNode * options.nodes);
-        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 2 : 4) *
+        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2) *
                                 options.nodes);
     }
     compiler_ = std::make_unique<TreeCompiler>(program_, options.columns);

@@ -19,8 +19,8 @@ namespace erawise::infer {
 /// Malformed, truncated or hostile files, and models that no engine here takes, are Error(model)
 /// with the file, the place and the remedy; a file that cannot be read is Error(disk).
 ///
-/// `stop`, here and below: may be null; Error(cancelled) once it has a signal, since a file of a few
-/// GB takes its time.
+/// `stop`, here and below: may be null; Error(cancelled) once it has a signal, since a file of a
+/// few GB takes its time.
 ModelDescription read_model_description(const std::filesystem::path& path,
                                         const util::StopSignal* stop = nullptr);
 
