@@ -305,7 +305,7 @@ TEST(BitsliceProgram, ALargeChainIsCutAtItsLeaves) {
 
 TEST(BitsliceProgram, TreesOfTooManyCutsAreEvaluatedBySelects) {
     const Forest forest =
-        test::random_forest({.trees = 1, .features = 1000, .leaves = 16'000, .growth = random}, 2);
+        test::random_forest({.trees = 1, .features = 1000, .leaves = 9'000, .growth = random}, 2);
     const BitsliceProgram program = compile(forest);
     EXPECT_LT(program.slots, kFirstTestSlot + program.tests->tests.size() + 256);
 }
