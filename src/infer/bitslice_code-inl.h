@@ -105,7 +105,7 @@ HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte*
 /// `words`: groups of eight cuts, the first cut, the number of targets, targets. kGroups: their
 /// number where it is known, else 0.
 template <std::size_t kGroups>
-HWY_INLINE const std::uint16_t* run_fold(const std::uint16_t* words, std::byte* slots) {
+HWY_NOINLINE const std::uint16_t* run_fold(const std::uint16_t* words, std::byte* slots) {
     const PlaneTag d;
     const std::size_t groups = kGroups > 0 ? kGroups : words[0];
     const std::uint16_t* const targets = words + 3;
@@ -136,7 +136,8 @@ HWY_INLINE const std::uint16_t* run_fold(const std::uint16_t* words, std::byte* 
 }
 
 /// `words`: bit 0, bit 1, numbers of treelets of one and two levels, treelets.
-HWY_INLINE const std::uint16_t* run_treelets(const std::uint16_t* words, std::byte* slots) {
+static HWY_NOINLINE const std::uint16_t* run_treelets(const std::uint16_t* words,
+                                                      std::byte* slots) {
     const PlaneTag d;
     const std::uint16_t* const ones = words + 4;
     const std::uint16_t* const twos = ones + std::size_t{3} * words[2];

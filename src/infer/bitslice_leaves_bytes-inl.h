@@ -242,21 +242,33 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
     }
 }
 
+/// For codes of up to 6 bits.
 template <class Sum>
-HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
-                          std::size_t count, const std::byte* slots, Sum* sums) {
-    const std::uint32_t most_bits = code_bits_of(trees, count).most;
+HWY_INLINE void add_by_tables(const BitsliceProgram& program, const BitsliceTree* trees,
+                              std::size_t count, std::uint32_t most_bits, const std::byte* slots,
+                              Sum* sums) {
     if (most_bits <= 4) {
         add_from_tables<Sum, 0>(program, trees, count, slots, sums);
     } else if (most_bits == 5) {
         add_from_tables<Sum, 1>(program, trees, count, slots, sums);
-    } else if (most_bits == 6) {
-        add_from_tables<Sum, 2>(program, trees, count, slots, sums);
-    } else if (count == 1) {
-        add_from_memory<Sum>(program, *trees, slots, sums);
     } else {
-        for (std::size_t t = 0; t < count; ++t) {
-            add_group<Sum>(program, trees + t, 1, slots, sums);
+        add_from_tables<Sum, 2>(program, trees, count, slots, sums);
+    }
+}
+
+template <class Sum>
+HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
+                          std::size_t count, const std::byte* slots, Sum* sums) {
+    const std::uint32_t most_bits = code_bits_of(trees, count).most;
+    if (most_bits <= 6) {
+        add_by_tables(program, trees, count, most_bits, slots, sums);
+        return;
+    }
+    for (const BitsliceTree* tree = trees; tree != trees + count; ++tree) {
+        if (tree->bit_count <= 6) {
+            add_by_tables(program, tree, 1, tree->bit_count, slots, sums);
+        } else {
+            add_from_memory(program, *tree, slots, sums);
         }
     }
 }
