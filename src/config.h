@@ -16,17 +16,7 @@
 
 namespace erawise {
 
-enum class Command {
-    run,
-    predict,
-    backtest,
-    score,
-    download,
-    submit,
-    inspect,
-    doctor,
-    diagnose
-};
+enum class Command { run, predict, backtest, score, download, submit, inspect, doctor, diagnose };
 
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;

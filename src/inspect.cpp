@@ -80,8 +80,9 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
     return text;
 }
 
-std::string describe_model(const Config& config) {
-    const infer::ModelDescription model = infer::read_model_description(config.inspect.model);
+std::string describe_model(const Config& config, const util::StopSignal& stop) {
+    const infer::ModelDescription model =
+        infer::read_model_description(config.inspect.model, &stop);
     const infer::PredictorMemory memory = infer::PredictorFactory({}).memory(model);
     std::string text = fmt::format("model {}\n", model.path.string());
     text += fmt::format("  size      {}\n", format_byte_size(model.file_bytes));
@@ -105,11 +106,11 @@ std::string describe_model(const Config& config) {
                         objection.empty() ? "bitsliced" : "xgboost, because " + objection,
                         format_byte_size(memory.while_loading_bytes),
                         format_byte_size(memory.resident_bytes));
-    text += fmt::format("  check     {}\n", infer::check_against_reference(model));
+    text += fmt::format("  check     {}\n", infer::check_against_reference(model, &stop));
     return text;
 }
 
-std::string describe_plan(const Config& config, RunReport& report) {
+std::string describe_plan(const Config& config, RunReport& report, const util::StopSignal& stop) {
     PredictionOptions options;
     options.data = config.inspect.data;
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
@@ -117,7 +118,7 @@ std::string describe_plan(const Config& config, RunReport& report) {
     std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
                                           .models = {{config.inspect.model}},
                                           .output = output::WriterOptions{.path = "-"}}};
-    const MemoryPlan plan = plan_prediction(options, tasks);
+    const MemoryPlan plan = plan_prediction(options, tasks, stop);
     std::string text = "memory plan\n";
     for (const auto& [name, bytes] : plan.entries) {
         text += fmt::format("  {:<22} {:>10}\n", name, format_byte_size(bytes));
@@ -140,10 +141,10 @@ std::string inspect(const Config& config, RunReport& report, const util::StopSig
         text += describe_data(config, report, stop);
     }
     if (!config.inspect.model.empty()) {
-        text += describe_model(config);
+        text += describe_model(config, stop);
     }
     if (!config.inspect.data.empty() && !config.inspect.model.empty()) {
-        text += describe_plan(config, report);
+        text += describe_plan(config, report, stop);
     }
     return text;
 }

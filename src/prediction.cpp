@@ -52,14 +52,20 @@ struct PreparedTask {
     std::unique_ptr<output::PredictionWriter> writer = nullptr;
 };
 
+infer::PredictorOptions stopped_by(const util::StopSignal& stop, infer::PredictorOptions options) {
+    options.stop = &stop;
+    return options;
+}
+
 /// Everything that is known before the first row.
 class Preparation {
   public:
-    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks);
+    Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                const util::StopSignal& stop);
 
     [[nodiscard]] const MemoryPlan& plan() const { return plan_; }
 
-    PredictionResult run(const util::StopSignal& stop, const ProgressCallback& progress);
+    PredictionResult run(const ProgressCallback& progress);
 
   private:
     void list_models();
@@ -74,7 +80,7 @@ class Preparation {
     void match_target(const std::vector<std::string>& columns);
     void load_predictors();
     void make_writers();
-    StreamResult stream(const util::StopSignal& stop, const ProgressCallback& progress);
+    StreamResult stream(const ProgressCallback& progress);
     void finish(output::EraFinisher& finisher, std::vector<output::EraOutput>& outputs);
     [[nodiscard]] PredictionResult result_of(StreamResult streamed) const;
     [[nodiscard]] decode::DecodeOptions decode_options() const;
@@ -87,6 +93,7 @@ class Preparation {
 
     const PredictionOptions& options_;
     std::vector<PredictionTask>& all_tasks_;
+    const util::StopSignal& stop_;
     std::vector<PreparedTask> tasks_;  ///< without those that have failed
     std::vector<std::unique_ptr<PreparedModel>> models_;
     infer::PredictorFactory factory_;
@@ -99,8 +106,12 @@ class Preparation {
     MemoryPlan plan_;
 };
 
-Preparation::Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks)
-    : options_(options), all_tasks_(tasks), factory_(options.predictor) {
+Preparation::Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                         const util::StopSignal& stop)
+    : options_(options),
+      all_tasks_(tasks),
+      stop_(stop),
+      factory_(stopped_by(stop, options.predictor)) {
     list_models();
     open_lookups();
     needs_.resident_bytes = util::current_rss_bytes();
@@ -210,7 +221,7 @@ void Preparation::read_models() {
         if (model.values) {
             return;
         }
-        infer::Model read = infer::read_model(model.file, room);
+        infer::Model read = infer::read_model(model.file, room, &stop_);
         if (read.forest) {
             room -= std::min(room, read.description.file_bytes);
             needs_.forests_bytes += read.forest->nodes.size() * sizeof(infer::TreeNode) +
@@ -427,7 +438,7 @@ decode::DecodeOptions Preparation::decode_options() const {
     };
 }
 
-StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCallback& progress) {
+StreamResult Preparation::stream(const ProgressCallback& progress) {
     if (!decoder_ || !decoder_->grant({plan_.window_bytes, plan_.page_limit_bytes})) {
         decoder_ = decode::open_decoder(options_.data, decode_options());
         decoder_->select(features_.names());
@@ -443,7 +454,7 @@ StreamResult Preparation::stream(const util::StopSignal& stop, const ProgressCal
     output::EraFinisher finisher(outputs, models_.size(), finisher_options_);
     StreamResult result = stream_predictions(
         *decoder_, jobs, finisher,
-        {threads(), plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop,
+        {threads(), plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop_,
         progress);
     decoder_.reset();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -488,7 +499,7 @@ void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraO
     }
 }
 
-PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCallback& progress) {
+PredictionResult Preparation::run(const ProgressCallback& progress) {
     log_memory_plan(plan_);
     if (meta_model_) {
         meta_model_->set_memory_limit(plan_.lookup_bytes);
@@ -497,7 +508,7 @@ PredictionResult Preparation::run(const util::StopSignal& stop, const ProgressCa
     load_predictors();
     make_writers();
     progress(0, 0);
-    StreamResult streamed = stream(stop, progress);
+    StreamResult streamed = stream(progress);
     PredictionResult result = result_of(std::move(streamed));
     drop_failed();
     return result;
@@ -532,11 +543,12 @@ PredictionResult Preparation::result_of(StreamResult streamed) const {
 
 PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                               const util::StopSignal& stop, const ProgressCallback& progress) {
-    return Preparation(options, tasks).run(stop, progress);
+    return Preparation(options, tasks, stop).run(progress);
 }
 
-MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks) {
-    return Preparation(options, tasks).plan();
+MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                           const util::StopSignal& stop) {
+    return Preparation(options, tasks, stop).plan();
 }
 
 }  // namespace erawise

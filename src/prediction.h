@@ -94,6 +94,7 @@ PredictionResult predict_file(const PredictionOptions& options, std::vector<Pred
                               const util::StopSignal& stop, const ProgressCallback& progress);
 
 /// The memory plan of predict_file() without running it.
-MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks);
+MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+                           const util::StopSignal& stop);
 
 }  // namespace erawise

@@ -55,6 +55,7 @@ class NullFill final : public Decoder {
     [[nodiscard]] std::uint64_t memory_bytes() const override { return decoder_->memory_bytes(); }
     [[nodiscard]] WindowNeeds window_needs() const override { return decoder_->window_needs(); }
     bool grant(const MemoryGrant& memory) override { return decoder_->grant(memory); }
+    [[nodiscard]] std::uint64_t spilled_bytes() const override { return decoder_->spilled_bytes(); }
 
   private:
     std::unique_ptr<Decoder> decoder_;

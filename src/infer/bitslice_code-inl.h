@@ -9,6 +9,9 @@
 
 #include <hwy/highway.h>
 
+#include <bit>
+#include <cstring>
+
 #include "infer/bitslice_planes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,10 +23,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 HWY_INLINE void run_selects(const std::uint16_t* words, std::size_t count, std::byte* slots) {
     const PlaneTag d;
     for (const std::uint16_t* const end = words + 4 * count; words != end; words += 4) {
-        const std::uint64_t* const test = plane_at(slots, words[0]);
-        const std::uint64_t* const yes = plane_at(slots, words[1]);
-        const std::uint64_t* const no = plane_at(slots, words[2]);
-        std::uint64_t* const target = plane_at(slots, words[3]);
+        std::uint64_t four;  // one load for all words; all our targets are little-endian
+        std::memcpy(&four, words, sizeof four);
+        const std::uint64_t* const test = plane_at(slots, four & 0xFFFF);
+        const std::uint64_t* const yes = plane_at(slots, (four >> 16) & 0xFFFF);
+        const std::uint64_t* const no = plane_at(slots, (four >> 32) & 0xFFFF);
+        std::uint64_t* const target = plane_at(slots, four >> 48);
         for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
             hn::Store(hn::BitwiseIfThenElse(hn::Load(d, test + part), hn::Load(d, yes + part),
                                             hn::Load(d, no + part)),
@@ -93,6 +98,71 @@ HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte*
     return tests + kTests;
 }
 
+/// The sum of cuts is their exclusive or in another code: position p follows p - 1 by a change of
+/// one bit in the Gray code, that of the trailing zeros of p. So every cut changes one plane, and
+/// which one is known.
+///
+/// `words`: groups of eight cuts, the first cut, the number of targets, targets. kGroups: their
+/// number where it is known, else 0.
+template <std::size_t kGroups>
+HWY_NOINLINE const std::uint16_t* run_fold(const std::uint16_t* words, std::byte* slots) {
+    const PlaneTag d;
+    const std::size_t groups = kGroups > 0 ? kGroups : words[0];
+    const std::uint16_t* const targets = words + 3;
+    const std::size_t bits = words[2];
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        const std::uint64_t* cut = plane_at(slots, words[1]) + part;
+        hn::Vec<PlaneTag> gray[16];
+        for (auto& bit : gray) {
+            bit = hn::Zero(d);
+        }
+        for (std::size_t group = 0; group < groups; ++group, cut += 64) {
+            if (group > 0) {
+                const auto bit = static_cast<std::size_t>(3 + std::countr_zero(group));
+                gray[bit] = hn::Xor(gray[bit], hn::Load(d, cut - 8));
+            }
+            gray[0] = hn::Xor3(gray[0], hn::Load(d, cut), hn::Load(d, cut + 16));
+            gray[0] = hn::Xor3(gray[0], hn::Load(d, cut + 32), hn::Load(d, cut + 48));
+            gray[1] = hn::Xor3(gray[1], hn::Load(d, cut + 8), hn::Load(d, cut + 40));
+            gray[2] = hn::Xor(gray[2], hn::Load(d, cut + 24));
+        }
+        auto bit = hn::Zero(d);
+        for (std::size_t i = bits; i-- > 0;) {
+            bit = hn::Xor(bit, gray[i]);
+            hn::Store(bit, d, plane_at(slots, targets[i]) + part);
+        }
+    }
+    return targets + bits;
+}
+
+/// `words`: bit 0, bit 1, numbers of treelets of one and two levels, treelets.
+static HWY_NOINLINE const std::uint16_t* run_treelets(const std::uint16_t* words,
+                                                      std::byte* slots) {
+    const PlaneTag d;
+    const std::uint16_t* const ones = words + 4;
+    const std::uint16_t* const twos = ones + std::size_t{3} * words[2];
+    const std::uint16_t* const end = twos + std::size_t{5} * words[3];
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        const auto plane = [&](Slot slot) { return hn::Load(d, plane_at(slots, slot) + part); };
+        auto bit0 = hn::Zero(d);
+        auto bit1 = hn::Zero(d);
+        for (const std::uint16_t* entry = ones; entry != twos; entry += 3) {
+            const auto rows = hn::AndNot(plane(entry[1]), plane(entry[0]));
+            bit0 = hn::OrAnd(bit0, rows, plane(entry[2]));
+        }
+        for (const std::uint16_t* entry = twos; entry != end; entry += 5) {
+            const auto rows = hn::AndNot(plane(entry[1]), plane(entry[0]));
+            const auto test = plane(entry[2]);
+            bit1 = hn::OrAnd(bit1, rows, test);
+            bit0 = hn::OrAnd(bit0, rows,
+                             hn::BitwiseIfThenElse(test, plane(entry[3]), plane(entry[4])));
+        }
+        hn::Store(bit0, d, plane_at(slots, words[0]) + part);
+        hn::Store(bit1, d, plane_at(slots, words[1]) + part);
+    }
+    return end;
+}
+
 HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byte* slots) {
     const std::uint16_t* const end = words + count;
     while (words != end) {
@@ -109,6 +179,12 @@ HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byt
                 break;
             case kBlock + 2:
                 words = run_block<2>(words, slots);
+                break;
+            case kFold:
+                words = words[0] == 4 ? run_fold<4>(words, slots) : run_fold<0>(words, slots);
+                break;
+            case kTreelets:
+                words = run_treelets(words, slots);
                 break;
             default:
                 run_selects(words, operation, slots);

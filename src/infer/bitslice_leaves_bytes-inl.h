@@ -211,47 +211,48 @@ HWY_INLINE void add_from_tables(const BitsliceProgram& program, const BitsliceTr
     }
 }
 
-struct FromMemory {
-    explicit FromMemory(const float* of_leaves) : words(of_leaves) {}
-
-    HWY_INLINE Words operator()(hn::Vec<hn::RebindToSigned<WordTag>> code) const {
-        return hn::GatherIndex(WordTag(), words, code);
-    }
-
-    const float* words;
-};
-
-/// The same for codes of any length: leaves are gathered from memory.
+/// The same for a tree with codes of any length: leaves are gathered from memory.
 template <class Sum>
-HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTree* trees,
-                                std::size_t count, const std::byte* slots, Sum* sums) {
+HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTree& tree,
+                                const std::byte* slots, Sum* sums) {
     const ByteTag d8;
     const hn::RebindToSigned<WordTag> di;
     const std::size_t bytes = hn::Lanes(d8);
     const std::size_t lanes = hn::Lanes(di);
+    const Slot* const bits = program.code_bits.data() + tree.first_bit;
+    const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
+    const LeavesInMemory<Sum> leaves(words_of(program, tree));
     alignas(64) std::uint8_t low[era::kBlockRows];
     alignas(64) std::uint8_t high[era::kBlockRows];
     for (std::size_t row = 0; row < era::kBlockRows; row += rows_per_step()) {
-        for (std::size_t t = 0; t < count; ++t) {
-            const Slot* const bits = program.code_bits.data() + trees[t].first_bit;
-            const std::uint32_t bit_count = trees[t].bit_count;
-            const LeafLookup<Sum, FromMemory> leaves(words_of(program, trees[t]),
-                                                     trees[t].leaf_count);
-            make_codes(slots, bits, bit_count < 8 ? bit_count : 8, row / 8, low);
-            make_codes(slots, bits + 8, bit_count < 8 ? 0 : bit_count - 8, row / 8, high);
-            for (std::size_t part = 0; part < rows_per_step(); part += bytes) {
-                Words codes[4];
-                interleave(hn::Load(d8, low + part), hn::Load(d8, high + part), hn::Zero(d8),
-                           hn::Zero(d8), codes);
-                for (std::size_t i = 0; i < 4; ++i) {
-                    RowSums<Sum> sum;
-                    Sum* const place = sums + row + part + i * lanes;
-                    sum.load(place);
-                    leaves.add_to(sum, hn::BitCast(di, codes[i]));
-                    sum.store(place);
-                }
+        make_codes(slots, bits, low_bits, row / 8, low);
+        make_codes(slots, bits + 8, tree.bit_count - low_bits, row / 8, high);
+        for (std::size_t part = 0; part < rows_per_step(); part += bytes) {
+            Words codes[4];
+            interleave(hn::Load(d8, low + part), hn::Load(d8, high + part), hn::Zero(d8),
+                       hn::Zero(d8), codes);
+            for (std::size_t i = 0; i < 4; ++i) {
+                RowSums<Sum> sum;
+                Sum* const place = sums + row + part + i * lanes;
+                sum.load(place);
+                leaves.add_to(sum, hn::BitCast(di, codes[i]));
+                sum.store(place);
             }
         }
+    }
+}
+
+/// For codes of up to 6 bits.
+template <class Sum>
+HWY_INLINE void add_by_tables(const BitsliceProgram& program, const BitsliceTree* trees,
+                              std::size_t count, std::uint32_t most_bits, const std::byte* slots,
+                              Sum* sums) {
+    if (most_bits <= 4) {
+        add_from_tables<Sum, 0>(program, trees, count, slots, sums);
+    } else if (most_bits == 5) {
+        add_from_tables<Sum, 1>(program, trees, count, slots, sums);
+    } else {
+        add_from_tables<Sum, 2>(program, trees, count, slots, sums);
     }
 }
 
@@ -259,14 +260,16 @@ template <class Sum>
 HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
                           std::size_t count, const std::byte* slots, Sum* sums) {
     const std::uint32_t most_bits = code_bits_of(trees, count).most;
-    if (most_bits <= 4) {
-        add_from_tables<Sum, 0>(program, trees, count, slots, sums);
-    } else if (most_bits == 5) {
-        add_from_tables<Sum, 1>(program, trees, count, slots, sums);
-    } else if (most_bits == 6) {
-        add_from_tables<Sum, 2>(program, trees, count, slots, sums);
-    } else {
-        add_from_memory<Sum>(program, trees, count, slots, sums);
+    if (most_bits <= 6) {
+        add_by_tables(program, trees, count, most_bits, slots, sums);
+        return;
+    }
+    for (const BitsliceTree* tree = trees; tree != trees + count; ++tree) {
+        if (tree->bit_count <= 6) {
+            add_by_tables(program, tree, 1, tree->bit_count, slots, sums);
+        } else {
+            add_from_memory(program, *tree, slots, sums);
+        }
     }
 }
 

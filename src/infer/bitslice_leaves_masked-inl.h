@@ -10,6 +10,9 @@
 
 #include <hwy/highway.h>
 
+#include <array>
+#include <utility>
+
 #include "infer/bitslice_planes-inl.h"
 #include "infer/bitslice_sums-inl.h"
 
@@ -50,16 +53,6 @@ struct FourRegisters {
     TwoRegisters high;
 };
 
-struct FromMemory {
-    explicit FromMemory(const float* values) : leaves(values) {}
-
-    HWY_INLINE Words operator()(Codes code) const {
-        return hn::GatherIndex(WordTag(), leaves, code);
-    }
-
-    const float* leaves;
-};
-
 /// Up to eight bits of the codes of 64 rows, a byte per row. kBits: their number when known, else
 /// 0.
 template <std::uint32_t kBits>
@@ -90,39 +83,35 @@ HWY_INLINE Codes joined(Codes low, Codes high) {
                   hn::ShiftLeft<8>(hn::And(shifted<kByte>(high), byte)));
 }
 
+template <class Sum, class Lookup, std::size_t... kTree>
+HWY_INLINE std::array<LeafLookup<Sum, Lookup>, sizeof...(kTree)> leaf_lookups(
+    const BitsliceProgram& program, const BitsliceTree* trees, std::index_sequence<kTree...>) {
+    return {LeafLookup<Sum, Lookup>(words_of(program, trees[kTree]), trees[kTree].leaf_count)...};
+}
+
 /// Adds the leaves of a group of trees to each row's sum, tree by tree.
 ///
 /// A register of code bytes is used as it is, as 32-bit lanes: lane i holds the codes of rows 4i to
 /// 4i + 3, and shifting brings each of them down in turn. Sums are kept in that order of rows; see
-/// row_of_sum(). kBits: bits of every code when that is known, else 0.
-template <class Sum, class Lookup, std::uint32_t kBits>
-HWY_INLINE void add_leaves(const BitsliceProgram& program, const BitsliceTree* trees,
-                           std::size_t count, const std::byte* slots, Sum* sums) {
-    const IndexTag di;
+/// row_of_sum(). kTrees: in the group. kBits: bits of every code when that is known, else 0.
+template <class Sum, class Lookup, std::size_t kTrees, std::uint32_t kBits>
+HWY_INLINE void add_from_registers(const BitsliceProgram& program, const BitsliceTree* trees,
+                                   const std::byte* slots, Sum* sums) {
+    const auto leaves =
+        leaf_lookups<Sum, Lookup>(program, trees, std::make_index_sequence<kTrees>());
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
         RowSums<Sum> sum[4];
         for (std::size_t i = 0; i < 4; ++i) {
             sum[i].load(sums + row + 16 * i);
         }
-        for (std::size_t t = 0; t < count; ++t) {
-            const BitsliceTree& tree = trees[t];
-            const Slot* const bits = program.code_bits.data() + tree.first_bit;
-            const LeafLookup<Sum, Lookup> leaves(words_of(program, tree), tree.leaf_count);
-            const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
-            const auto low = hn::BitCast(di, code_bytes<kBits>(slots, bits, low_bits, row / 8));
-            if constexpr (std::is_same_v<Lookup, FromMemory>) {
-                const auto high = hn::BitCast(
-                    di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
-                leaves.add_to(sum[0], joined<0>(low, high));
-                leaves.add_to(sum[1], joined<1>(low, high));
-                leaves.add_to(sum[2], joined<2>(low, high));
-                leaves.add_to(sum[3], joined<3>(low, high));
-            } else {
-                leaves.add_to(sum[0], low);
-                leaves.add_to(sum[1], shifted<1>(low));
-                leaves.add_to(sum[2], shifted<2>(low));
-                leaves.add_to(sum[3], shifted<3>(low));
-            }
+        for (std::size_t t = 0; t < kTrees; ++t) {
+            const Slot* const bits = program.code_bits.data() + trees[t].first_bit;
+            const auto codes = hn::BitCast(
+                IndexTag(), code_bytes<kBits>(slots, bits, trees[t].bit_count, row / 8));
+            leaves[t].add_to(sum[0], codes);
+            leaves[t].add_to(sum[1], shifted<1>(codes));
+            leaves[t].add_to(sum[2], shifted<2>(codes));
+            leaves[t].add_to(sum[3], shifted<3>(codes));
         }
         for (std::size_t i = 0; i < 4; ++i) {
             sum[i].store(sums + row + 16 * i);
@@ -130,18 +119,56 @@ HWY_INLINE void add_leaves(const BitsliceProgram& program, const BitsliceTree* t
     }
 }
 
+/// The same for a tree with codes of any length: leaves are gathered from memory.
+template <class Sum>
+HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTree& tree,
+                                const std::byte* slots, Sum* sums) {
+    const IndexTag di;
+    const Slot* const bits = program.code_bits.data() + tree.first_bit;
+    const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
+    const LeavesInMemory<Sum> leaves(words_of(program, tree));
+    for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
+        const auto low = hn::BitCast(di, code_bytes<0>(slots, bits, low_bits, row / 8));
+        const auto high =
+            hn::BitCast(di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
+        const Codes codes[] = {joined<0>(low, high), joined<1>(low, high), joined<2>(low, high),
+                               joined<3>(low, high)};
+        for (std::size_t i = 0; i < 4; ++i) {
+            RowSums<Sum> sum;
+            sum.load(sums + row + 16 * i);
+            leaves.add_to(sum, codes[i]);
+            sum.store(sums + row + 16 * i);
+        }
+    }
+}
+template <class Sum, std::size_t kTrees>
+HWY_INLINE void add_trees(const BitsliceProgram& program, const BitsliceTree* trees,
+                          const std::byte* slots, Sum* sums) {
+    const CodeBits bits = code_bits_of(trees, kTrees);
+    if (bits.fewest == 5 && bits.most == 5) {
+        add_from_registers<Sum, TwoRegisters, kTrees, 5>(program, trees, slots, sums);
+    } else if (bits.most <= 5) {
+        add_from_registers<Sum, TwoRegisters, kTrees, 0>(program, trees, slots, sums);
+    } else if (bits.most == 6) {
+        add_from_registers<Sum, FourRegisters, kTrees, 0>(program, trees, slots, sums);
+    } else if constexpr (kTrees == 1) {
+        add_from_memory(program, *trees, slots, sums);
+    } else {
+        for (std::size_t t = 0; t < kTrees; ++t) {
+            add_trees<Sum, 1>(program, trees + t, slots, sums);
+        }
+    }
+}
+
 template <class Sum>
 HWY_INLINE void add_group(const BitsliceProgram& program, const BitsliceTree* trees,
                           std::size_t count, const std::byte* slots, Sum* sums) {
-    const CodeBits bits = code_bits_of(trees, count);
-    if (bits.fewest == 5 && bits.most == 5) {
-        add_leaves<Sum, TwoRegisters, 5>(program, trees, count, slots, sums);
-    } else if (bits.most <= 5) {
-        add_leaves<Sum, TwoRegisters, 0>(program, trees, count, slots, sums);
-    } else if (bits.most == 6) {
-        add_leaves<Sum, FourRegisters, 0>(program, trees, count, slots, sums);
-    } else {
-        add_leaves<Sum, FromMemory, 0>(program, trees, count, slots, sums);
+    if (count == kTreesPerGroup) {
+        add_trees<Sum, kTreesPerGroup>(program, trees, slots, sums);
+        return;
+    }
+    for (std::size_t t = 0; t < count; ++t) {
+        add_trees<Sum, 1>(program, trees + t, slots, sums);
     }
 }
 

@@ -137,17 +137,19 @@ std::unique_ptr<Predictor> make_bitslice_predictor(const ForestUse& use) {
         use, std::make_shared<const TestTable>(make_test_table(std::span(&use, 1)))));
 }
 
-/// A forest takes 16 bytes per node, and 8 per float64 leaf. Its program takes 9 per node in
-/// complete trees of depth 5, 12 to 16 in irregular ones, and 4 to 7 more with float64 leaves.
+/// A forest takes 16 bytes per node, and 8 per float64 leaf. Its program takes 5 to 6 per node in
+/// complete trees of depth 5 and up to 10 in irregular ones, and up to 4 more with float64 leaves.
 /// Small programs are copied once, when their size is known.
 PredictorMemory bitslice_predictor_memory(const ModelDescription& model) {
-    const std::uint64_t per_node = model.format == ModelFormat::lightgbm ? 24 : 16;
-    const std::uint64_t program = per_node * model.nodes + 64 * model.trees;
+    const bool is_float64 = model.format == ModelFormat::lightgbm;
+    const std::uint64_t program = (is_float64 ? 16 : 12) * model.nodes + 64 * model.trees;
+    const std::uint64_t forest = (is_float64 ? 24 : 16) * model.nodes;
     const bool is_large = model.nodes > kLargeProgramNodes;
-    const std::uint64_t scratch = 256;  // slots: a tree of 16 levels needs at most 137
+    // Slots: a tree of 16 levels needs at most 137 for selects, other trees one per cut.
+    const std::uint64_t scratch = 256 + std::min<std::uint64_t>(model.max_leaves, kMostCuts);
     return {
-        .while_loading_bytes = (is_large ? 1 : 2) * program +
-                               (is_large ? 0 : per_node * model.nodes) + 64 * model.distinct_tests,
+        .while_loading_bytes =
+            (is_large ? 1 : 2) * program + (is_large ? 0 : forest) + 64 * model.distinct_tests,
         .resident_bytes = program + sizeof(SplitTest) * model.distinct_tests,
         .workspace_bytes =
             (model.distinct_tests + scratch) * kSlotBytes + model.num_feature * sizeof(era::Levels),

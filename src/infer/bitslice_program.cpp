@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <limits>
-#include <optional>
 
+#include "infer/bitslice_code_writer.h"
+#include "infer/bitslice_cuts.h"
 #include "infer/test_table.h"
 #include "util/error.h"
 
@@ -17,9 +17,15 @@ namespace {
 /// Places in code and leaves are 32-bit numbers; one more tree has room above this one.
 constexpr std::size_t kMostWords = 4'000'000'000;
 
-/// Of the code, for trees that training makes: complete ones have 1, irregular ones 4 to 5. Their
-/// leaves take up to 2 words per node, and twice that in float64.
-constexpr std::uint64_t kMostCodeWordsPerNode = 6;
+/// Of the code: complete trees have 1, irregular ones 2; selects and blocks are taken where they
+/// cost less. Codes are at most two per leaf, one per node; trees of more than kMostCuts may have
+/// more.
+constexpr std::uint64_t kMostCodeWordsPerNode = 3;
+
+/// What moves planes between memory and registers costs, in loads; the rest is hidden behind it.
+constexpr std::uint64_t kCostOfTest = 1;
+constexpr std::uint64_t kCostOfStore = 2;
+constexpr std::uint64_t kCostOfSelect = 3 * kCostOfTest + kCostOfStore;
 
 }  // namespace
 
@@ -33,17 +39,13 @@ constexpr std::uint64_t kMostCodeWordsPerNode = 6;
 class BitsliceCompiler::TreeCompiler {
   public:
     TreeCompiler(BitsliceProgram& program, std::span<const std::uint32_t> columns)
-        : program_(program),
-          first_scratch_(kFirstTestSlot + program.tests->tests.size()),
-          next_scratch_(first_scratch_) {
+        : program_(program), code_(program) {
         find_tests(columns);
     }
 
     void compile(const Tree& tree);
 
-    [[nodiscard]] std::uint32_t slots() const noexcept {
-        return static_cast<std::uint32_t>(most_slots_);
-    }
+    [[nodiscard]] std::uint32_t slots() const noexcept { return code_.slots(); }
 
   private:
     static constexpr unsigned kMostCodeBits = 16;
@@ -55,6 +57,7 @@ class BitsliceCompiler::TreeCompiler {
 
         [[nodiscard]] auto begin() const { return slots.begin(); }
         [[nodiscard]] auto end() const { return slots.begin() + count; }
+        [[nodiscard]] std::span<const Slot> used() const { return {slots.data(), count}; }
     };
 
     /// The tests of a feature.
@@ -67,37 +70,43 @@ class BitsliceCompiler::TreeCompiler {
     /// What is below a node.
     struct Extent {
         std::uint32_t codes = 1;     ///< that the subtree takes
-        std::uint32_t depth = 0;     ///< levels of tests
         std::uint32_t internal = 0;  ///< nodes that are no leaves
+        std::uint64_t cost = 0;      ///< of selects and blocks; see kCostOfSelect
     };
 
     void find_tests(std::span<const std::uint32_t> columns);
     void put_leaf(const TreeNode& node, std::uint32_t code, std::size_t count);
     void measure();
     void measure_node(std::uint32_t index);
-    [[nodiscard]] static bool is_block(const Extent& extent);
-    [[nodiscard]] std::uint32_t offset_of_smaller(std::uint32_t larger,
-                                                  std::uint32_t smaller) const;
+    [[nodiscard]] bool is_block(std::uint32_t index) const;
+    [[nodiscard]] static std::uint32_t offset_of_smaller(std::uint32_t larger,
+                                                         std::uint32_t smaller);
+    bool plan_cuts();
+    Planes emit_cuts();
+    void emit_fold(Slot first_cut, std::span<const Slot> targets);
+    void emit_treelets(Slot first_cut, std::span<const Slot> targets);
+    [[nodiscard]] Slot cut_slot(Slot first_cut, std::size_t position) const;
     Planes emit(std::uint32_t node, std::uint32_t base);
     Planes emit_block(std::uint32_t node, std::uint32_t base);
     void fill_block(std::uint32_t node, std::size_t heap, unsigned levels, std::uint32_t base,
                     std::span<Slot> tests);
     Slot emit_bit(Slot test, Slot yes, Slot no);
+    [[nodiscard]] Planes take_planes(unsigned count);
     [[nodiscard]] Slot test_slot(const TreeNode& node) const;
-    Slot take_scratch();
-    void give_back(Slot slot);
 
     BitsliceProgram& program_;
+    CodeWriter code_;
     std::vector<FeatureTests> features_;
     std::span<const TreeNode> tree_;
     std::span<const double> leaf_values_;
     std::vector<Extent> extents_;
-    std::vector<std::uint32_t> order_;         ///< nodes from the root down
-    std::optional<std::size_t> open_selects_;  ///< the count word of the selects that end the code
-    const std::size_t first_scratch_;
-    std::size_t next_scratch_;
-    std::size_t most_slots_ = first_scratch_;
-    std::vector<Slot> free_scratch_;
+    std::vector<std::uint32_t> depths_;  ///< levels of tests below each node
+    std::vector<std::uint32_t> order_;   ///< nodes from the root down
+    CutPlanner planner_;
+    const CutPlan* cuts_ = nullptr;  ///< of this tree, where it is evaluated by cuts
+    std::uint32_t treelet_bits_ = 0;
+    std::vector<Slot> entries_of_ones_;
+    std::vector<Slot> entries_of_twos_;
     std::uint32_t first_leaf_ = 0;
     std::uint32_t leaf_count_ = 0;
 };
@@ -116,7 +125,9 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
     tree_ = tree.nodes;
     leaf_values_ = tree.leaves;
     measure();
-    leaf_count_ = extents_[0].codes;
+    const bool by_cuts = plan_cuts();
+    leaf_count_ = by_cuts ? static_cast<std::uint32_t>(cuts_->treelets.size()) << treelet_bits_
+                          : extents_[0].codes;
     if (leaf_count_ > 1u << kMostCodeBits) {
         throw util::Error(
             util::ErrorKind::model,
@@ -129,41 +140,50 @@ void BitsliceCompiler::TreeCompiler::compile(const Tree& tree) {
                                       program_.trees.size()));
     }
     BitsliceTree compiled;
-    open_selects_.reset();
+    code_.end_tree();
     compiled.first_word = static_cast<std::uint32_t>(program_.code.size());
     compiled.first_bit = static_cast<std::uint32_t>(program_.code_bits.size());
+    program_.leaves.resize((program_.leaves.size() + 1) / 2 * 2, 0);  // float64 numbers are aligned
     compiled.first_leaf = first_leaf_ = static_cast<std::uint32_t>(program_.leaves.size());
     compiled.leaf_count = leaf_count_;
     const std::size_t words_per_leaf =
         program_.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2;
     program_.leaves.resize(program_.leaves.size() + words_per_leaf * leaf_count_, 0);
-    const Planes planes = emit(0, 0);
+    const Planes planes = by_cuts ? emit_cuts() : emit(0, 0);
     program_.code_bits.insert(program_.code_bits.end(), planes.begin(), planes.end());
     compiled.bit_count = planes.count;
     compiled.word_count = static_cast<std::uint32_t>(program_.code.size()) - compiled.first_word;
     program_.trees.push_back(compiled);
     // The codes of a group's trees stand side by side; then the scratch is free again.
     if (program_.trees.size() % kTreesPerGroup == 0) {
-        free_scratch_.clear();
-        next_scratch_ = first_scratch_;
+        code_.give_back_all();
     }
 }
 
 void BitsliceCompiler::TreeCompiler::put_leaf(const TreeNode& node, std::uint32_t code,
                                               std::size_t count) {
-    const auto words = program_.leaves.begin() + first_leaf_ + code;
+    const auto words = program_.leaves.begin() + first_leaf_;
     if (program_.evaluation.arithmetic == Arithmetic::float32) {
-        std::fill_n(words, count, std::bit_cast<std::uint32_t>(node.value));
+        std::fill_n(words + code, count, std::bit_cast<std::uint32_t>(node.value));
         return;
     }
     const auto bits =
         std::bit_cast<std::uint64_t>(leaf_values_[static_cast<std::size_t>(node.right)]);
-    std::fill_n(words, count, static_cast<std::uint32_t>(bits));
-    std::fill_n(words + leaf_count_, count, static_cast<std::uint32_t>(bits >> 32));
+    const auto low = static_cast<std::uint32_t>(bits);
+    const auto high = static_cast<std::uint32_t>(bits >> 32);
+    if (leaf_count_ <= kMostCodesInRegisters) {
+        std::fill_n(words + code, count, low);
+        std::fill_n(words + (leaf_count_ + code), count, high);
+    } else {
+        for (auto word = words + 2 * std::ptrdiff_t{code}; count-- > 0; word += 2) {
+            word[0] = low;
+            word[1] = high;
+        }
+    }
 }
 
 std::uint32_t BitsliceCompiler::TreeCompiler::offset_of_smaller(std::uint32_t larger,
-                                                                std::uint32_t smaller) const {
+                                                                std::uint32_t smaller) {
     const std::uint32_t block = std::bit_ceil(smaller);
     return (larger + block - 1) / block * block;
 }
@@ -171,6 +191,7 @@ std::uint32_t BitsliceCompiler::TreeCompiler::offset_of_smaller(std::uint32_t la
 /// From the leaves up, without recursion: trees may be as deep as they have nodes.
 void BitsliceCompiler::TreeCompiler::measure() {
     extents_.assign(tree_.size(), {});
+    depths_.assign(tree_.size(), 0);
     order_.assign(1, 0);
     for (std::size_t i = 0; i < order_.size(); ++i) {
         const TreeNode& node = tree_[order_[i]];
@@ -190,17 +211,110 @@ void BitsliceCompiler::TreeCompiler::measure_node(std::uint32_t index) {
     const Extent& left = extents_[static_cast<std::size_t>(tree_[index].left)];
     const Extent& right = extents_[static_cast<std::size_t>(tree_[index].right)];
     Extent& extent = extents_[index];
-    extent.depth = std::max(left.depth, right.depth) + 1;
+    const std::uint32_t depth = std::max(depths_[static_cast<std::size_t>(tree_[index].left)],
+                                         depths_[static_cast<std::size_t>(tree_[index].right)]) +
+                                1;
+    depths_[index] = depth;
     extent.internal = left.internal + right.internal + 1;
     const auto [smaller, larger] = std::minmax(left.codes, right.codes);
-    extent.codes =
-        is_block(extent) ? 1u << extent.depth : offset_of_smaller(larger, smaller) + smaller;
+    if (is_block(index)) {
+        extent.codes = 1u << depth;
+        extent.cost = kCostOfTest * (extent.codes - 1) + kCostOfStore * depth;
+    } else {
+        extent.codes = offset_of_smaller(larger, smaller) + smaller;
+        const auto bits = static_cast<unsigned>(std::bit_width(extent.codes - 1));
+        extent.cost = left.cost + right.cost + kCostOfSelect * bits;
+    }
 }
 
 /// At least five eighths full, so that padding stays below the size of the model itself.
-bool BitsliceCompiler::TreeCompiler::is_block(const Extent& extent) {
-    return extent.depth >= 2 && extent.depth <= kDeepestBlock &&
-           8 * extent.internal >= 5 * ((1u << extent.depth) - 1);
+bool BitsliceCompiler::TreeCompiler::is_block(std::uint32_t index) const {
+    const std::uint32_t depth = depths_[index];
+    return depth >= 2 && depth <= kDeepestBlock &&
+           8 * extents_[index].internal >= 5 * ((1u << depth) - 1);
+}
+
+/// Whether cuts are the cheaper way; then cuts_ is their plan. Treelets leave gaps in the codes, so
+/// that they are not for trees whose leaves fit into registers, nor where most would be leaves.
+bool BitsliceCompiler::TreeCompiler::plan_cuts() {
+    const std::uint32_t leaves = extents_[0].internal + 1;
+    if (leaves < 2 || is_block(0)) {
+        return false;
+    }
+    treelet_bits_ = leaves > kMostCodesInRegisters ? 2 : 0;
+    const TreeLevels levels = {.order = order_, .depths = depths_};
+    cuts_ = &planner_.plan(tree_, levels, treelet_bits_);
+    if (cuts_->treelets.size() << treelet_bits_ > 2 * leaves) {
+        treelet_bits_ = 0;
+        cuts_ = &planner_.plan(tree_, levels, 0);
+    }
+    std::uint64_t cost = (kCostOfSelect + kCostOfTest) * cuts_->cuts.size();
+    for (const CutPlan::Treelet& treelet : cuts_->treelets) {
+        cost += treelet.depth > 0 ? 2 + kCostOfTest * ((1u << treelet.depth) - 1) : 0;
+    }
+    return cuts_->cuts.size() < kMostCuts &&
+           (cost < extents_[0].cost || extents_[0].codes > 2 * leaves);
+}
+
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::take_planes(unsigned count) {
+    Planes planes;
+    planes.count = count;
+    std::ranges::generate(std::span(planes.slots).first(count),
+                          [&] { return code_.take_scratch(); });
+    return planes;
+}
+
+/// A treelet's codes are its position, then the bits within it.
+BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_cuts() {
+    const Planes planes = take_planes(static_cast<unsigned>(std::bit_width(leaf_count_ - 1)));
+    const std::size_t groups = (cuts_->treelets.size() + kCutsPerGroup - 1) / kCutsPerGroup;
+    const Slot first_cut = code_.take_run(groups * kCutsPerGroup - 1);
+    for (const CutPlan::Cut& cut : cuts_->cuts) {
+        code_.select(test_slot(tree_[cut.node]), cut_slot(first_cut, cut.end),
+                     cut_slot(first_cut, cut.first), cut_slot(first_cut, cut.middle));
+    }
+    emit_fold(first_cut, planes.used().subspan(treelet_bits_));
+    emit_treelets(first_cut, planes.used().first(treelet_bits_));
+    code_.give_back_run(first_cut);
+    return planes;
+}
+
+/// Nothing is behind the first cut, everything behind the last one.
+Slot BitsliceCompiler::TreeCompiler::cut_slot(Slot first_cut, std::size_t position) const {
+    if (position == 0) {
+        return kOneSlot;
+    }
+    return position == cuts_->treelets.size() ? kZeroSlot
+                                              : static_cast<Slot>(first_cut + position - 1);
+}
+
+void BitsliceCompiler::TreeCompiler::emit_fold(Slot first_cut, std::span<const Slot> targets) {
+    std::size_t cuts = cuts_->cuts.size();
+    for (; (cuts + 1) % kCutsPerGroup != 0; ++cuts) {
+        code_.select(kZeroSlot, kZeroSlot, kZeroSlot, static_cast<Slot>(first_cut + cuts));
+    }
+    code_.fold(first_cut, cuts, targets);
+}
+
+void BitsliceCompiler::TreeCompiler::emit_treelets(Slot first_cut, std::span<const Slot> targets) {
+    entries_of_ones_.clear();
+    entries_of_twos_.clear();
+    for (std::size_t position = 0; position < cuts_->treelets.size(); ++position) {
+        const CutPlan::Treelet& treelet = cuts_->treelets[position];
+        const auto base = static_cast<std::uint32_t>(position << treelet_bits_);
+        std::array<Slot, 3> room{};
+        const std::span tests = std::span(room).first((1u << treelet.depth) - 1);
+        fill_block(treelet.node, 0, treelet.depth, base, tests);
+        if (treelet.depth > 0) {
+            std::vector<Slot>& entries = treelet.depth == 1 ? entries_of_ones_ : entries_of_twos_;
+            entries.insert(entries.end(),
+                           {cut_slot(first_cut, position), cut_slot(first_cut, position + 1)});
+            entries.insert(entries.end(), tests.begin(), tests.end());
+        }
+    }
+    if (!targets.empty()) {
+        code_.treelets(targets[0], targets[1], entries_of_ones_, entries_of_twos_);
+    }
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit(std::uint32_t index,
@@ -210,7 +324,7 @@ BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit(std:
         put_leaf(node, base, 1);
         return {};
     }
-    if (is_block(extents_[index])) {
+    if (is_block(index)) {
         return emit_block(index, base);
     }
     const auto left = static_cast<std::uint32_t>(node.left);
@@ -244,32 +358,22 @@ Slot BitsliceCompiler::TreeCompiler::emit_bit(Slot test, Slot yes, Slot no) {
     if (yes == kOneSlot && no == kZeroSlot) {
         return test;
     }
-    give_back(yes);
-    give_back(no);
-    const Slot target = take_scratch();
-    std::vector<std::uint16_t>& code = program_.code;
-    if (!open_selects_ || code[*open_selects_] == kMostSelects) {
-        open_selects_ = code.size();
-        code.push_back(0);
-    }
-    ++code[*open_selects_];
-    code.insert(code.end(), {test, yes, no, target});
+    // A scratch plane is used once, by the node above.
+    code_.give_back(yes);
+    code_.give_back(no);
+    const Slot target = code_.take_scratch();
+    code_.select(test, yes, no, target);
     return target;
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_block(
     std::uint32_t index, std::uint32_t base) {
-    const unsigned depth = extents_[index].depth;
+    const unsigned depth = depths_[index];
     std::array<Slot, (1u << kDeepestBlock) - 1> room{};  // kZeroSlot where a path ends early
     const std::span tests = std::span(room).first((1u << depth) - 1);
     fill_block(index, 0, depth, base, tests);
-    Planes targets;
-    targets.count = depth;
-    std::ranges::generate(std::span(targets.slots).first(depth), [&] { return take_scratch(); });
-    program_.code.push_back(static_cast<std::uint16_t>(kBlock + depth));
-    program_.code.insert(program_.code.end(), targets.begin(), targets.end());
-    program_.code.insert(program_.code.end(), tests.begin(), tests.end());
-    open_selects_.reset();
+    const Planes targets = take_planes(depth);
+    code_.block(targets.used(), tests);
     return targets;
 }
 
@@ -296,27 +400,6 @@ Slot BitsliceCompiler::TreeCompiler::test_slot(const TreeNode& node) const {
     return static_cast<Slot>(kFirstTestSlot + feature.first + (found - tests.begin()));
 }
 
-Slot BitsliceCompiler::TreeCompiler::take_scratch() {
-    if (!free_scratch_.empty()) {
-        const Slot slot = free_scratch_.back();
-        free_scratch_.pop_back();
-        return slot;
-    }
-    if (next_scratch_ > std::numeric_limits<Slot>::max()) {
-        throw util::Error(util::ErrorKind::bug, "a bitsliced program has run out of slots");
-    }
-    const auto slot = static_cast<Slot>(next_scratch_++);
-    most_slots_ = std::max(most_slots_, next_scratch_);
-    return slot;
-}
-
-/// A scratch plane is used once, by the node above; tests and constants stay.
-void BitsliceCompiler::TreeCompiler::give_back(Slot slot) {
-    if (slot >= first_scratch_) {
-        free_scratch_.push_back(slot);
-    }
-}
-
 std::size_t BitsliceProgram::memory_bytes() const noexcept {
     return code.capacity() * sizeof(std::uint16_t) + code_bits.capacity() * sizeof(Slot) +
            leaves.capacity() * sizeof(std::uint32_t) + trees.capacity() * sizeof(BitsliceTree);
@@ -328,7 +411,7 @@ BitsliceCompiler::BitsliceCompiler(const CompileOptions& options) : trees_(optio
     program_.trees.reserve(options.trees);
     if (options.nodes > kLargeProgramNodes) {
         program_.code.reserve(kMostCodeWordsPerNode * options.nodes);
-        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 2 : 4) *
+        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2) *
                                 options.nodes);
     }
     compiler_ = std::make_unique<TreeCompiler>(program_, options.columns);

@@ -68,11 +68,25 @@ inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows,
 ///     kBlock + d, d targets, 2^d - 1 tests    a subtree of depth d that is (nearly) complete: its
 ///                                             tests in heap order give the d bits of the code,
 ///                                             lowest first; an answer "yes" is a 1
+///     kFold, n, first cut, b, b targets       cuts 1 to 8n - 1 (bitslice_cuts.h) stand one after
+///                                             the other: each row's number of cuts that it is
+///                                             behind, b bits, lowest first
+///     kTreelets, bit 0, bit 1, n, m,          what treelets add to the code: targets; n treelets
+///       n x {cut, cut, test},                 of one level and m of two, as blocks; their rows
+///       m x {cut, cut, 3 tests}               are those behind the first cut, not the second
 ///
-/// A block is evaluated in registers; selects go through memory, and are for what is irregular.
+/// Blocks and treelets are evaluated in registers; selects go through memory, and are for what is
+/// irregular.
 inline constexpr std::uint16_t kBlock = 0xFF00;
+inline constexpr std::uint16_t kFold = 0xFF10;
+inline constexpr std::uint16_t kTreelets = 0xFF11;
 inline constexpr std::uint16_t kMostSelects = 0xFEFF;
 inline constexpr unsigned kDeepestBlock = 5;
+inline constexpr std::size_t kCutsPerGroup = 8;
+
+/// Trees of more cuts are evaluated by selects and blocks from the leaves up: slots have numbers of
+/// 16 bits, and kMostTests are for tests.
+inline constexpr std::uint32_t kMostCuts = 4096;
 
 /// Trees are evaluated in groups: a row's sum stays in a register while the leaves of a group are
 /// added to it, tree by tree.
@@ -98,7 +112,8 @@ struct BitsliceProgram {
     std::vector<std::uint16_t> code;
     std::vector<Slot> code_bits;
     /// What each code of a tree adds, in 32-bit words: float32 numbers; or the low words of float64
-    /// numbers, then the high ones. Then as much padding as the widest table look-up reads.
+    /// numbers, then the high ones; or, for more than kMostCodesInRegisters, float64 numbers as
+    /// they are. Then as much padding as the widest table look-up reads.
     std::vector<std::uint32_t> leaves;
     std::vector<BitsliceTree> trees;
     std::uint32_t slots = 2;  ///< constants, tests and scratch
@@ -107,6 +122,9 @@ struct BitsliceProgram {
     /// Without the tests, which other programs may share.
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 };
+
+/// Trees of more codes look their leaves up in memory.
+inline constexpr std::uint32_t kMostCodesInRegisters = 64;
 
 /// Table look-ups read this many words from the first leaf of a tree on.
 inline constexpr std::size_t kLeafPadding = 64;

@@ -71,6 +71,41 @@ HWY_INLINE std::size_t word_of_sum(std::size_t position) {
     }
 }
 
+/// Leaves that are too many for registers: one number after the other.
+template <class Sum>
+struct LeavesInMemory;
+
+template <>
+struct LeavesInMemory<float> {
+    using Codes = hn::Vec<hn::RebindToSigned<WordTag>>;
+
+    HWY_INLINE explicit LeavesInMemory(const float* words) : leaves(words) {}
+    HWY_INLINE void add_to(RowSums<float>& sums, Codes codes) const {
+        sums.add(hn::GatherIndex(WordTag(), leaves, codes));
+    }
+
+    const float* leaves;
+};
+
+template <>
+struct LeavesInMemory<double> {
+    using Codes = hn::Vec<hn::RebindToSigned<WordTag>>;
+    using Tag = RowSums<double>::Tag;
+
+    HWY_INLINE explicit LeavesInMemory(const float* words)
+        : leaves(reinterpret_cast<const double*>(words)) {}
+    HWY_INLINE void add_to(RowSums<double>& sums, Codes codes) const {
+        const hn::RebindToSigned<WordTag> d;
+        const hn::RebindToSigned<Tag> wide;
+        const auto first = hn::BitCast(wide, hn::InterleaveLower(d, codes, hn::Zero(d)));
+        const auto second = hn::BitCast(wide, hn::InterleaveUpper(d, codes, hn::Zero(d)));
+        sums.first = hn::Add(sums.first, hn::GatherIndex(Tag(), leaves, first));
+        sums.second = hn::Add(sums.second, hn::GatherIndex(Tag(), leaves, second));
+    }
+
+    const double* leaves;
+};
+
 /// The leaves of a tree as a `Lookup` has them: one table of words for float32, two for float64.
 template <class Sum, class Lookup>
 struct LeafLookup;

@@ -106,7 +106,7 @@ std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
                                .tests = std::move(tests),
                                .trees = trees,
                                .nodes = description.nodes});
-    read_trees(description, compiler);
+    read_trees(description, compiler, options_.stop);
     return make_bitslice_predictor(compiler.finish());
 }
 
@@ -114,7 +114,7 @@ std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
 std::unique_ptr<Predictor> PredictorFactory::make_reference(const ModelDescription& model,
                                                             std::vector<std::uint32_t> columns) {
     if (!libxgboost_reads(model)) {
-        return make_walk_predictor(read_forest(model), std::move(columns));
+        return make_walk_predictor(read_forest(model, options_.stop), std::move(columns));
     }
     return make_xgboost(model, std::move(columns));
 }

@@ -11,6 +11,7 @@
 #include "infer/forest.h"
 #include "infer/model_description.h"
 #include "infer/predictor.h"
+#include "util/stop_signal.h"
 
 namespace erawise::infer {
 
@@ -37,6 +38,8 @@ struct PredictorOptions {
     EngineChoice engine = EngineChoice::automatic;
     TreeChoice trees = TreeChoice::best;
     SelfCheck self_check = SelfCheck::off;
+    /// Ends the loading of models with Error(cancelled); may be null, and outlives the factory.
+    const util::StopSignal* stop = nullptr;
 };
 
 /// A model on its way to a predictor.

@@ -103,8 +103,11 @@ Number LightgbmReader::only_number(Number least, Number most) {
 template <typename Number>
 void LightgbmReader::read_list(std::vector<Number>& list, std::size_t most) {
     check(list.empty(), "the tree has this list twice");
-    std::string_view text;
-    while (lines_.next_value(text)) {
+    Number value{};
+    while (list.size() < most && lines_.next_number(value)) {
+        list.push_back(value);
+    }
+    for (std::string_view text; lines_.next_value(text);) {
         check(list.size() < most,
               "there are more than {} numbers, for a tree of {} "
               "leaves",

@@ -4,15 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <istream>
 #include <system_error>
 
 #include "infer/legacy_model.h"
 #include "infer/lightgbm_model.h"
 #include "infer/model_events.h"
+#include "infer/model_file.h"
 #include "util/error.h"
 
 namespace erawise::infer {
@@ -145,16 +145,13 @@ std::uint64_t size_of(const std::filesystem::path& path) {
 }
 
 /// Reads a file; `trees` may be null.
-ModelDescription read_file(const std::filesystem::path& path, TreeSink* trees) {
+ModelDescription read_file(const std::filesystem::path& path, TreeSink* trees,
+                           const util::StopSignal* stop) {
     ModelDescription model;
     model.path = path;
     model.file_bytes = size_of(path);
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        throw util::Error(util::ErrorKind::disk,
-                          fmt::format("cannot read the model {}: {}", path.string(),
-                                      std::generic_category().message(errno)));
-    }
+    ModelFile file(path, stop);
+    std::istream& stream = file.stream();
     model.format = recognise(stream, model);
     switch (model.format) {
         case ModelFormat::binary:
@@ -205,19 +202,21 @@ void check_is_taken(const ModelDescription& model) {
 
 }  // namespace
 
-ModelDescription read_model_description(const std::filesystem::path& path) {
-    ModelDescription model = read_file(path, nullptr);
+ModelDescription read_model_description(const std::filesystem::path& path,
+                                        const util::StopSignal* stop) {
+    ModelDescription model = read_file(path, nullptr, stop);
     check_is_taken(model);
     return model;
 }
 
-Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes) {
+Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes,
+                 const util::StopSignal* stop) {
     if (size_of(path) > largest_forest_file_bytes) {
-        return {read_model_description(path), std::nullopt};
+        return {read_model_description(path, stop), std::nullopt};
     }
     Forest forest;
     ForestBuilder builder(forest);
-    Model model{read_file(path, &builder), std::nullopt};
+    Model model{read_file(path, &builder, stop), std::nullopt};
     check_is_taken(model.description);
     if (forest_objection(model.description).empty()) {
         complete_forest(forest, model.description);
@@ -228,18 +227,18 @@ Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest
     return model;
 }
 
-Forest read_forest(const ModelDescription& model) {
+Forest read_forest(const ModelDescription& model, const util::StopSignal* stop) {
     Forest forest;
     forest.nodes.reserve(model.nodes);
     forest.begins.reserve(model.trees + 1);
     ForestBuilder builder(forest);
-    read_trees(model, builder);
+    read_trees(model, builder, stop);
     complete_forest(forest, model);
     return forest;
 }
 
-void read_trees(const ModelDescription& model, TreeSink& trees) {
-    read_file(model.path, &trees);
+void read_trees(const ModelDescription& model, TreeSink& trees, const util::StopSignal* stop) {
+    read_file(model.path, &trees, stop);
 }
 
 Evaluation evaluation_of(const ModelDescription& model) {

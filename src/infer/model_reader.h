@@ -7,6 +7,7 @@
 
 #include "infer/forest.h"
 #include "infer/model_description.h"
+#include "util/stop_signal.h"
 
 namespace erawise::infer {
 
@@ -17,7 +18,11 @@ namespace erawise::infer {
 /// XGBoost's "Introduction to Model IO" and its JSON schema; legacy_model.h; lightgbm_model.h.
 /// Malformed, truncated or hostile files, and models that no engine here takes, are Error(model)
 /// with the file, the place and the remedy; a file that cannot be read is Error(disk).
-ModelDescription read_model_description(const std::filesystem::path& path);
+///
+/// `stop`, here and below: may be null; Error(cancelled) once it has a signal, since a file of a
+/// few GB takes its time.
+ModelDescription read_model_description(const std::filesystem::path& path,
+                                        const util::StopSignal* stop = nullptr);
 
 /// A model file in one go: what it says about itself, and its trees.
 struct Model {
@@ -28,15 +33,17 @@ struct Model {
 
 /// read_model_description() and, for files of at most `largest_forest_file_bytes`, read_forest() in
 /// one pass. A forest takes less memory than its file.
-Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes);
+Model read_model(const std::filesystem::path& path, std::uint64_t largest_forest_file_bytes,
+                 const util::StopSignal* stop = nullptr);
 
 /// The trees of a model that was described. Base margin and link are set where the objective is one
 /// that a forest can hold (see forest_objection()).
-Forest read_forest(const ModelDescription& model);
+Forest read_forest(const ModelDescription& model, const util::StopSignal* stop = nullptr);
 
 /// Passes on the trees of a model that was described, one after the other, so that they need not be
 /// in memory at a time.
-void read_trees(const ModelDescription& model, TreeSink& trees);
+void read_trees(const ModelDescription& model, TreeSink& trees,
+                const util::StopSignal* stop = nullptr);
 
 /// What the model's library does around the trees, where the objective is one that a forest can
 /// hold.

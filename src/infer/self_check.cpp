@@ -75,11 +75,11 @@ Reference make_reference(const ModelDescription& model, Forest forest,
 
 }  // namespace
 
-std::string check_against_reference(const ModelDescription& model) {
+std::string check_against_reference(const ModelDescription& model, const util::StopSignal* stop) {
     if (const std::string objection = forest_objection(model); !objection.empty()) {
         return "nothing to compare: libxgboost predicts by itself";
     }
-    Forest forest = read_forest(model);
+    Forest forest = read_forest(model, stop);
     std::vector<std::uint32_t> columns(forest.num_feature);
     std::iota(columns.begin(), columns.end(), 0u);
     const era::EraBatch batch = rows_around_thresholds(forest);

@@ -35,7 +35,13 @@ void TreeCollector::take(const Tree& tree, std::uint32_t depth) {
 }
 
 void TreeCollector::add_test(const TreeNode& split) {
-    if (model_.tests.size() <= kMostTests && tests_.insert(key_of(split)).second) {
+    const std::uint64_t key = key_of(split);
+    std::uint64_t& recent = recent_[(key * 0x9E3779B97F4A7C15u) >> 52];
+    if (recent == key + 1) {  // 0 is nobody's
+        return;
+    }
+    recent = key + 1;
+    if (model_.tests.size() <= kMostTests && tests_.insert(key).second) {
         model_.tests.push_back(split);
         model_.distinct_tests = model_.tests.size();
     }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <unordered_set>
+#include <vector>
 
 #include "infer/forest.h"
 #include "infer/model_description.h"
@@ -19,11 +20,15 @@ class TreeCollector {
     void take(const Tree& tree, std::uint32_t depth);
 
   private:
+    static constexpr std::size_t kRecentTests = 4096;
+
     void add_test(const TreeNode& split);
 
     ModelDescription& model_;
     TreeSink* next_;
     std::unordered_set<std::uint64_t> tests_;
+    /// Tests that were met before, by a few bits of their keys: most splits are found here.
+    std::vector<std::uint64_t> recent_ = std::vector<std::uint64_t>(kRecentTests);
 };
 
 }  // namespace erawise::infer

@@ -34,8 +34,8 @@ era::EraBatch random_era(std::size_t features, float step = 1) {
             const std::uint64_t code = random() % 5;
             for (unsigned plane = 0; plane < 3; ++plane) {
                 batch.planes(row / era::kBlockRows,
-                             feature)[plane * 8 + row % era::kBlockRows / 64] |=
-                    (code >> plane & 1) << (row % 64);
+                             feature)[plane * 8 + row % era::kBlockRows / 64] |= (code >> plane & 1)
+                                                                                 << (row % 64);
             }
         }
     }

@@ -30,7 +30,7 @@ REPORT_KEYS = [
     "command", "version", "started_at", "exit_code", "error", "rows", "eras", "features_used",
     "engine", "kernel", "wall_seconds", "stages", "bytes_downloaded", "bytes_spilled",
     "peak_rss_bytes", "cgroup_peak_bytes", "memory_limit_bytes", "memory_limit_source",
-    "memory_plan",    "submissions", "scores", "diagnostics"]
+    "memory_plan", "submissions", "scores", "diagnostics"]
 
 
 def test_ends_with_an_accepted_submission(tournament: Tournament, table: Table, model: Path,

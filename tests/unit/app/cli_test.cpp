@@ -95,9 +95,8 @@ TEST(CommandLine, HelpListsEveryFlagAndNothingElse) {
 
 TEST(CommandLine, HelpOfTheProgramListsTheCommandsThatExist) {
     const std::string help = answer_of({"--help"});
-    for (const auto* const command :
-         {"run", "predict", "backtest", "score", "download", "submit", "inspect", "doctor",
-          "diagnose"}) {
+    for (const auto* const command : {"run", "predict", "backtest", "score", "download", "submit",
+                                      "inspect", "doctor", "diagnose"}) {
         EXPECT_THAT(help, HasSubstr("\n  " + std::string(command) + "  "));
     }
 }

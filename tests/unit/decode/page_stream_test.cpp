@@ -9,6 +9,8 @@
 #include <random>
 #include <string>
 
+#include "support/temporary_folder.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -38,9 +40,6 @@ std::string packed(const std::string& text) {
 
 class PageStreamTest : public testing::Test {
   protected:
-    PageStreamTest() : path_(testing::TempDir() + "page_stream_test") {}
-    ~PageStreamTest() override { std::filesystem::remove(path_); }
-
     /// A page with `body` in a file, behind something else.
     void write(const std::string& body) {
         std::ofstream(path_, std::ios::binary) << "header" << body << "the next page";
@@ -65,7 +64,8 @@ class PageStreamTest : public testing::Test {
         return text;
     }
 
-    std::filesystem::path path_;
+    test::TemporaryFolder folder_;
+    std::filesystem::path path_ = folder_ / "page";
     std::size_t body_bytes_ = 0;
     std::optional<std::uint32_t> crc_;
 };

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <csignal>
+
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -190,6 +192,17 @@ TEST_F(ModelReader, OtherFilesAreModelErrorsThatSayWhat) {
 TEST_F(ModelReader, MissingFileIsADiskError) {
     expect_error(util::ErrorKind::disk,
                  [&] { static_cast<void>(read_model_description(folder_ / "absent.ubj")); });
+}
+
+TEST_F(ModelReader, ASignalEndsTheReading) {
+    util::StopSignal stop;
+    const auto path = folder_.write("m.json", small_model().dump());
+    EXPECT_EQ(read_model_description(path, &stop).path, path);
+    stop.request(SIGTERM);
+    test::expect_error(util::ErrorKind::cancelled,
+                       [&] { static_cast<void>(read_model_description(path, &stop)); });
+    test::expect_error(util::ErrorKind::cancelled,
+                       [&] { static_cast<void>(read_model(path, UINT64_MAX, &stop)); });
 }
 
 }  // namespace
