@@ -142,7 +142,9 @@ std::unique_ptr<Predictor> make_bitslice_predictor(const ForestUse& use) {
 /// Small programs are copied once, when their size is known.
 PredictorMemory bitslice_predictor_memory(const ModelDescription& model) {
     const bool is_float64 = model.format == ModelFormat::lightgbm;
-    const std::uint64_t program = (is_float64 ? 16 : 12) * model.nodes + 64 * model.trees;
+    // Trees that may be too large for cuts may have more codes than two per leaf.
+    const std::uint64_t gaps = model.max_leaves > kMostCuts ? (is_float64 ? 8 : 4) : 0;
+    const std::uint64_t program = ((is_float64 ? 16 : 12) + gaps) * model.nodes + 64 * model.trees;
     const std::uint64_t forest = (is_float64 ? 24 : 16) * model.nodes;
     const bool is_large = model.nodes > kLargeProgramNodes;
     // Slots: a tree of 16 levels needs at most 137 for selects, other trees one per cut.

@@ -31,7 +31,7 @@ class LineScanner {
     bool next_value(std::string_view& value);
 
     /// The next value as a number, where it is one; else false, and next_value() has it, or the end
-    /// of the line. Twice as fast as next_value() and std::from_chars().
+    /// of the line.
     template <typename Number>
     bool next_number(Number& number) {
         if (end_ - begin_ < kLongestNumber) {
