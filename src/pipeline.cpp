@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <algorithm>
 #include <functional>
 #include <system_error>
 
@@ -181,6 +182,16 @@ std::string note_scores(const Config& config, const std::vector<PredictionTask>&
     return scores_text(report.scores, config.score.format);
 }
 
+/// Whether features.json has to be there.
+bool needs_feature_sets(const Config& config, const std::vector<PredictionTask>& tasks) {
+    return !config.data.feature_set.empty() ||
+           std::ranges::any_of(tasks, [](const PredictionTask& task) {
+               return std::ranges::contains(task.transforms,
+                                            output::TransformStep::Kind::neutralize,
+                                            &output::TransformStep::kind);
+           });
+}
+
 /// The story of a run. The errors of single models stay with their tasks.
 void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunReport& report,
                const util::StopSignal& stop) {
@@ -205,7 +216,7 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
         return fetch(config, network, {.file = file, .round = open.round, .url = open.data_url},
                      report);
     });
-    if (!config.data.feature_set.empty() && config.data.features_file.empty()) {
+    if (needs_feature_sets(config, tasks) && config.data.features_file.empty()) {
         timed(report, "features", [&] {
             return fetch(config, network, {.file = config.data.version + "/features.json"}, report);
         });

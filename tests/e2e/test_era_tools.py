@@ -21,6 +21,7 @@ from e2e.support.binary import (
 )
 from e2e.support.models import predict, train
 from e2e.support.table import CODES, Table, make_table
+from e2e.support.tournament import Tournament
 
 SCALE = 4  # v5 data has 0 to 4
 SET = "some"
@@ -257,6 +258,39 @@ def test_ensemble_of_xgboost_and_lightgbm(erawise: Erawise, tmp_path: Path) -> N
     erawise("predict", "--data", data, "--config", config, "--models-directory", tmp_path,
             "--submission", "both", "--output", output).expect(EXIT_DONE)
     np.testing.assert_allclose(written(output), expected, rtol=0, atol=1e-14)
+
+
+def test_run_submits_a_neutralised_ensemble(
+    tournament: Tournament, table: Table, model: Path, tmp_path: Path
+) -> None:
+    """`run` downloads features.json by itself, since the transform needs it."""
+    train(table, random_state=11).save_model(tournament.models / "second.ubj")
+    features = table.features[:12]
+    (tmp_path / "datasets" / "v1" / "features.json").write_text(
+        json.dumps({"feature_sets": {"dozen": features}}))
+    config = tmp_path / "erawise.json"
+    config.write_text(json.dumps({"submissions": [{
+        "model": "example_model", "transform": "neutralize:dozen:0.5,rank",
+        "ensemble": [{"file": "example_model.ubj"}, {"file": "second.ubj"}]}]}))
+    tournament.run("--config", config).expect(EXIT_DONE)
+    [submission] = tournament.submissions
+    assert submission["status"] == "on-time"
+    raw = [predict(path, table).astype(np.float64)
+           for path in (model, tournament.models / "second.ubj")]
+    eras = np.array(table.eras)
+    expected = np.empty(len(eras))
+    for era in dict.fromkeys(table.eras):
+        rows = eras == era
+        mean = sum(scoring.tie_kept_rank(values[rows]) for values in raw) / 2
+        exposures = table.values[rows][:, : len(features)].astype(np.float64)
+        expected[rows] = scoring.tie_kept_rank(scoring.neutralize(mean, exposures, 0.5))
+    np.testing.assert_allclose(written(tournament.output / "example_model.csv"), expected,
+                               rtol=0, atol=1e-12)
+
+
+def test_run_refuses_a_transform_that_does_not_end_in_ranks(tournament: Tournament) -> None:
+    tournament.run("--transform", "gauss").expect(EXIT_USAGE, "rank has to be the last step")
+    assert tournament.requests() == []
 
 
 def test_unknown_submission_names_those_that_there_are(
