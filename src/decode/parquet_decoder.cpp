@@ -203,7 +203,9 @@ std::size_t ParquetDecoder::preferred_rows() const {
 
 /// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
 std::uint64_t ParquetDecoder::page_memory_bytes() const {
-    return page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+    // Planes may follow a page in the window: they begin on a cache line.
+    const std::uint64_t bytes = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+    return (bytes + era::kPlaneBytes - 1) / era::kPlaneBytes * era::kPlaneBytes;
 }
 
 WindowNeeds ParquetDecoder::window_needs() const {

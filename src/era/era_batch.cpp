@@ -51,7 +51,9 @@ void populate([[maybe_unused]] std::byte* bytes, [[maybe_unused]] std::size_t si
 AlignedBytes::AlignedBytes(std::size_t size) : size_(size) {
     const std::size_t alignment = size < kLargePageBytes ? kPlaneBytes : kLargePageBytes;
     const std::size_t rounded = (size + kPlaneBytes - 1) / kPlaneBytes * kPlaneBytes;
-    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
+    // What is reserved beyond is never touched.
+    const std::size_t reserved = (size + alignment - 1) / alignment * alignment;
+    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, reserved)));
     if (!bytes_) {
         throw std::bad_alloc();
     }

@@ -7,7 +7,7 @@ import pytest
 
 from e2e.support.binary import EXIT_DONE, Erawise
 
-COMMANDS = "run predict download submit inspect doctor diagnose"
+COMMANDS = "run predict backtest score download submit inspect doctor diagnose"
 
 
 def printed(erawise: Erawise, form: str) -> str:
@@ -38,7 +38,7 @@ def complete(script: str, *words: str) -> set[str]:
 def test_bash_completes(erawise: Erawise) -> None:
     script = printed(erawise, "bash")
     assert complete(script, "erawise", "") == {*COMMANDS.split(), "--help", "--version"}
-    assert complete(script, "erawise", "predict", "--mod") == {"--model"}
+    assert complete(script, "erawise", "inspect", "--mod") == {"--model"}
     assert complete(script, "erawise", "run", "--log-format", "") == {"text", "json"}
     assert complete(script, "erawise", "run", "--sh") == {"--shard"}
     assert complete(script, "erawise", "download", "--sh") == set()
