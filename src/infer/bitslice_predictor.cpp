@@ -155,9 +155,8 @@ PredictorMemory bitslice_predictor_memory(const ModelDescription& model) {
     // Slots: a tree of 16 levels needs at most 137 for selects, other trees one per cut.
     const std::uint64_t scratch = 256 + std::min<std::uint64_t>(model.max_leaves, kMostCuts);
     return {
-        .while_loading_bytes =
-            (is_large ? 1 : 2) * program + (is_large ? 0 : forest) + left_over +
-            64 * model.distinct_tests,
+        .while_loading_bytes = (is_large ? 1 : 2) * program + (is_large ? 0 : forest) + left_over +
+                               64 * model.distinct_tests,
         .resident_bytes = program + left_over + sizeof(SplitTest) * model.distinct_tests,
         .workspace_bytes =
             (model.distinct_tests + scratch) * kSlotBytes + model.num_feature * sizeof(era::Levels),
