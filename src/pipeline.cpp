@@ -167,6 +167,14 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
     return result.stream.ids;
 }
 
+output::WriterOptions predictions_file(const Config& config, const std::filesystem::path& path,
+                                       const util::StopSignal& stop) {
+    return {.path = path,
+            .prediction_column = config.predict.prediction_column,
+            .result = config.dry_run ? output::Result::discarded : output::Result::kept,
+            .stop = &stop};
+}
+
 ScoreOptions score_options(const Config& config) {
     return {.target = config.score.target,
             .meta_model = config.score.meta_model,
@@ -263,11 +271,7 @@ void run(const Config& config, RunReport& report, const util::StopSignal& stop) 
 
 void predict(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::vector<PredictionTask> tasks = {prediction_task(config, Command::predict)};
-    tasks.front().output = output::WriterOptions{
-        .path = config.predict.output,
-        .prediction_column = config.predict.prediction_column,
-        .result = config.dry_run ? output::Result::discarded : output::Result::kept,
-        .stop = &stop};
+    tasks.front().output = predictions_file(config, config.predict.output, stop);
     timed(report, "predict",
           [&] { predict_tasks(config, config.predict.data, tasks, {}, report, stop); });
 }
@@ -275,10 +279,7 @@ void predict(const Config& config, RunReport& report, const util::StopSignal& st
 std::string backtest(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::vector<PredictionTask> tasks = {prediction_task(config, Command::backtest)};
     if (!config.score.output.empty()) {
-        tasks.front().output = output::WriterOptions{
-            .path = config.score.output,
-            .result = config.dry_run ? output::Result::discarded : output::Result::kept,
-            .stop = &stop};
+        tasks.front().output = predictions_file(config, config.score.output, stop);
     }
     timed(report, "predict", [&] {
         predict_tasks(config, config.predict.data, tasks,

@@ -174,8 +174,7 @@ std::string summary_line(const stats::ScoreSummary& summary) {
 std::string score_cards(const RunReport& report) {
     std::string cards;
     for (const ScoreReport& score : report.scores) {
-        for (const auto kind :
-             {stats::ScoreKind::corr, stats::ScoreKind::mmc, stats::ScoreKind::fnc}) {
+        for (const stats::ScoreKind kind : stats::kScoreKinds) {
             if (const auto summary = stats::summarize(score.eras, kind)) {
                 cards += fmt::format(
                     "<div class='score'>\n<h3>{} of {} on {}</h3>\n<p class='soft'>{}</p>\n{}"

@@ -13,8 +13,9 @@ Json text_or_null(const std::string& text) {
     return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json number_or_null(std::optional<std::uint64_t> number) {
-    return number ? Json(*number) : Json(nullptr);
+template <typename Value>
+Json value_or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json(nullptr);
 }
 
 template <typename Value>
@@ -35,10 +36,6 @@ Json submission_to_json(const SubmissionReport& submission) {
                 {"error", text_or_null(submission.error)}};
 }
 
-Json score_or_null(std::optional<double> score) {
-    return score ? Json(*score) : Json(nullptr);
-}
-
 Json summary_to_json(const ScoreReport& score, stats::ScoreKind kind) {
     const auto summary = stats::summarize(score.eras, kind);
     return summary ? Json{{"eras", summary->eras},
@@ -54,9 +51,9 @@ Json score_to_json(const ScoreReport& score) {
     for (const stats::EraScore& era : score.eras) {
         eras.push_back(Json{{"era", era.era},
                             {"rows", era.rows},
-                            {"corr", score_or_null(era.corr)},
-                            {"mmc", score_or_null(era.mmc)},
-                            {"fnc", score_or_null(era.fnc)}});
+                            {"corr", value_or_null(era.corr)},
+                            {"mmc", value_or_null(era.mmc)},
+                            {"fnc", value_or_null(era.fnc)}});
     }
     return Json{{"name", score.name},
                 {"target", score.target},
@@ -70,7 +67,7 @@ Json numbers_to_json(
     const std::vector<std::pair<std::string, DiagnosticsReport::Number>>& numbers) {
     Json object = Json::object();
     for (const auto& [name, number] : numbers) {
-        object[name] = number ? Json(*number) : Json(nullptr);
+        object[name] = value_or_null(number);
     }
     return object;
 }
@@ -78,7 +75,7 @@ Json numbers_to_json(
 Json era_to_json(const std::vector<std::string>& columns, const DiagnosticsReport::Era& era) {
     Json object = {{"era", era.era}};
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        object[columns[i]] = era.numbers[i] ? Json(*era.numbers[i]) : Json(nullptr);
+        object[columns[i]] = value_or_null(era.numbers[i]);
     }
     return object;
 }
@@ -88,15 +85,13 @@ Json diagnostics_to_json(const DiagnosticsReport& diagnostics) {
     for (const DiagnosticsReport::Era& era : diagnostics.eras) {
         eras.push_back(era_to_json(diagnostics.era_columns, era));
     }
-    const auto& trained = diagnostics.trained_on_validation;
-    const auto& accepted = diagnostics.eras_accepted;
     return Json{{"model", diagnostics.model},
                 {"id", text_or_null(diagnostics.id)},
                 {"status", text_or_null(diagnostics.status)},
                 {"message", text_or_null(diagnostics.message)},
                 {"sha256", text_or_null(diagnostics.sha256)},
-                {"eras_accepted", accepted ? Json(*accepted) : Json(nullptr)},
-                {"trained_on_validation", trained ? Json(*trained) : Json(nullptr)},
+                {"eras_accepted", value_or_null(diagnostics.eras_accepted)},
+                {"trained_on_validation", value_or_null(diagnostics.trained_on_validation)},
                 {"summary", numbers_to_json(diagnostics.summary)},
                 {"eras", std::move(eras)}};
 }
@@ -136,8 +131,8 @@ std::string to_json(const RunReport& report) {
         {"bytes_downloaded", report.bytes_downloaded},
         {"bytes_spilled", report.bytes_spilled},
         {"peak_rss_bytes", report.peak_rss_bytes},
-        {"cgroup_peak_bytes", number_or_null(report.cgroup_peak_bytes)},
-        {"memory_limit_bytes", number_or_null(report.memory_limit_bytes)},
+        {"cgroup_peak_bytes", value_or_null(report.cgroup_peak_bytes)},
+        {"memory_limit_bytes", value_or_null(report.memory_limit_bytes)},
         {"memory_limit_source", text_or_null(report.memory_limit_source)},
         {"memory_plan", object_of(report.memory_plan)},
         {"submissions", std::move(submissions)},

@@ -3,18 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace erawise {
 namespace {
 
-constexpr std::array kKinds = {stats::ScoreKind::corr, stats::ScoreKind::mmc,
-                               stats::ScoreKind::fnc};
-
 /// The kinds that any era has.
 std::vector<stats::ScoreKind> kinds_of(const ScoreReport& report) {
     std::vector<stats::ScoreKind> kinds;
-    std::ranges::copy_if(kKinds, std::back_inserter(kinds), [&](stats::ScoreKind kind) {
+    std::ranges::copy_if(stats::kScoreKinds, std::back_inserter(kinds), [&](stats::ScoreKind kind) {
         return std::ranges::any_of(report.eras, [&](const stats::EraScore& era) {
             return stats::value_of(era, kind).has_value();
         });
@@ -57,7 +53,7 @@ std::string csv_of(const std::vector<ScoreReport>& reports) {
     for (const ScoreReport& report : reports) {
         for (const stats::EraScore& era : report.eras) {
             text += fmt::format("{},{},{},{}", report.name, report.target, era.era, era.rows);
-            for (const stats::ScoreKind kind : kKinds) {
+            for (const stats::ScoreKind kind : stats::kScoreKinds) {
                 const auto value = stats::value_of(era, kind);
                 text += value ? fmt::format(",{}", *value) : ",";
             }

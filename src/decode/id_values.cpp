@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "era/era_batch.h"
 #include "util/byte_size.h"
 #include "util/error.h"
+#include "util/id_hash.h"
 
 namespace erawise::decode {
 namespace {
@@ -31,21 +30,6 @@ constexpr std::uint64_t kLeastCompressedRowBytes = 6;
 
 /// Rows of a Parquet file that are decoded at a time.
 constexpr std::size_t kBatchBlocks = 16;
-
-/// 64 bits, of which half change with every bit of the id (the mixer of splitmix64).
-std::uint64_t hash_of(std::string_view id) noexcept {
-    std::uint64_t hash = id.size() * 0x9e3779b97f4a7c15U;
-    for (std::size_t at = 0; at < id.size(); at += sizeof(std::uint64_t)) {
-        const std::string_view piece = id.substr(at, sizeof(std::uint64_t));
-        std::uint64_t word = 0;
-        std::memcpy(&word, piece.data(), piece.size());
-        hash ^= word;
-        hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9U;
-        hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebU;
-        hash ^= hash >> 31;
-    }
-    return hash;
-}
 
 bool is_value_column(std::string_view name) {
     constexpr std::array<std::string_view, 4> kOthers = {"id", "era", "data_type",
@@ -184,7 +168,7 @@ double IdValues::find(std::string_view id) {
         }
         keep_the_rest();
     }
-    const std::uint64_t hash = hash_of(id);
+    const std::uint64_t hash = util::id_hash(id);
     const auto found = std::ranges::lower_bound(kept_, hash, {}, &Entry::hash);
     if (found == kept_.end() || found->hash != hash) {
         return kMissing;
@@ -207,7 +191,7 @@ void IdValues::keep_the_rest() {
             // Never more than half as much again: the old ones are there until the new ones are.
             kept_.reserve(std::max<std::size_t>(4096, kept_.size() + kept_.size() / 2));
         }
-        kept_.push_back({hash_of(reader_->id()), reader_->value()});
+        kept_.push_back({util::id_hash(reader_->id()), reader_->value()});
     }
     reader_.reset();
     std::ranges::sort(kept_, {}, &Entry::hash);

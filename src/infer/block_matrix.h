@@ -19,31 +19,23 @@ void fill_matrix(const era::EraBatch& batch, std::size_t block, std::size_t firs
 
 /// The workspace of predictors that look at rows of floats: a matrix of as many rows of a block as
 /// they take at a time.
-class MatrixWorkspace final : public Workspace {
+class MatrixWorkspace final : public BlockWorkspace {
   public:
     explicit MatrixWorkspace(std::size_t values) : matrix_(values) {}
-
-    void load(const era::EraBatch& batch, std::size_t block) override {
-        batch_ = &batch;
-        block_ = block;
-    }
 
     /// Calls `body(first, rows, matrix)` for all rows of the block, `most_rows` (a multiple of 64)
     /// at a time; the matrix is as fill_matrix() makes it, and has room for so many.
     template <typename Body>
     void for_each_part(std::size_t most_rows, std::span<const std::uint32_t> columns, Body&& body) {
-        const std::size_t rows = batch_->rows_in_block(block_);
-        for (std::size_t first = 0; first < rows; first += most_rows) {
-            const std::size_t count = std::min(most_rows, rows - first);
-            fill_matrix(*batch_, block_, first, count, columns, matrix_.data());
+        for (std::size_t first = 0; first < rows(); first += most_rows) {
+            const std::size_t count = std::min(most_rows, rows() - first);
+            fill_matrix(batch(), block(), first, count, columns, matrix_.data());
             body(first, count, std::span<const float>(matrix_).first(count * columns.size()));
         }
     }
 
   private:
     std::vector<float> matrix_;
-    const era::EraBatch* batch_ = nullptr;
-    std::size_t block_ = 0;
 };
 
 }  // namespace erawise::infer

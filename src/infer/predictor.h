@@ -23,6 +23,22 @@ class Workspace {
     virtual void load(const era::EraBatch& batch, std::size_t block) = 0;
 };
 
+/// A workspace that knows its block and no more.
+class BlockWorkspace : public Workspace {
+  public:
+    void load(const era::EraBatch& batch, std::size_t block) override {
+        batch_ = &batch;
+        block_ = block;
+    }
+    [[nodiscard]] const era::EraBatch& batch() const noexcept { return *batch_; }
+    [[nodiscard]] std::size_t block() const noexcept { return block_; }
+    [[nodiscard]] std::size_t rows() const noexcept { return batch_->rows_in_block(block_); }
+
+  private:
+    const era::EraBatch* batch_ = nullptr;
+    std::size_t block_ = 0;
+};
+
 /// A model that is ready to predict. Immutable: any number of threads may predict at the same time,
 /// each with its own workspace.
 class Predictor {

@@ -1,6 +1,5 @@
 #include "infer/xgboost_library.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
@@ -9,11 +8,10 @@
 #include <memory>
 
 #include "util/error.h"
+#include "util/shared_library.h"
 
 namespace erawise::infer {
 namespace {
-
-constexpr const char* kLibraryName = "libxgboost.so.3";
 
 /// The functions that we call, under their own names.
 struct Functions {
@@ -30,28 +28,19 @@ struct Functions {
     decltype(&XGDMatrixFree) free_matrix;
 };
 
-template <typename Function>
-void look_up(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
-    if (function == nullptr) {
-        throw util::Error(util::ErrorKind::bug,
-                          fmt::format("{} has no function {}", kLibraryName, name));
-    }
-}
-
-Functions look_up_all(void* library) {
+Functions look_up_all(const util::SharedLibrary& library) {
     Functions functions{};
-    look_up(library, "XGBoostVersion", functions.version);
-    look_up(library, "XGBGetLastError", functions.last_error);
-    look_up(library, "XGBRegisterLogCallback", functions.register_log_callback);
-    look_up(library, "XGBoosterCreate", functions.create);
-    look_up(library, "XGBoosterFree", functions.free);
-    look_up(library, "XGBoosterSetParam", functions.set_param);
-    look_up(library, "XGBoosterLoadModel", functions.load_model);
-    look_up(library, "XGBoosterPredictFromDense", functions.predict_from_dense);
-    look_up(library, "XGBoosterPredictFromDMatrix", functions.predict_from_matrix);
-    look_up(library, "XGDMatrixCreateFromDense", functions.create_matrix);
-    look_up(library, "XGDMatrixFree", functions.free_matrix);
+    library.look_up("XGBoostVersion", functions.version);
+    library.look_up("XGBGetLastError", functions.last_error);
+    library.look_up("XGBRegisterLogCallback", functions.register_log_callback);
+    library.look_up("XGBoosterCreate", functions.create);
+    library.look_up("XGBoosterFree", functions.free);
+    library.look_up("XGBoosterSetParam", functions.set_param);
+    library.look_up("XGBoosterLoadModel", functions.load_model);
+    library.look_up("XGBoosterPredictFromDense", functions.predict_from_dense);
+    library.look_up("XGBoosterPredictFromDMatrix", functions.predict_from_matrix);
+    library.look_up("XGDMatrixCreateFromDense", functions.create_matrix);
+    library.look_up("XGDMatrixFree", functions.free_matrix);
     return functions;
 }
 
@@ -179,17 +168,11 @@ std::span<const float> LoadedBooster::predict(const float* matrix, std::size_t r
 
 class OpenedLibrary final : public XgboostLibrary {
   public:
-    OpenedLibrary() : library_(dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL)) {
-        if (library_ == nullptr) {
-            throw util::Error(util::ErrorKind::disk,
-                              fmt::format("cannot open {}: {}; install libxgboost 3 (the image has "
-                                          "it)",
-                                          kLibraryName, dlerror()));
-        }
-        functions_ = look_up_all(library_);
+    OpenedLibrary()
+        : functions_(look_up_all(
+              util::SharedLibrary("libxgboost.so.3", "install libxgboost 3 (the image has it)"))) {
         functions_.register_log_callback(on_log);
     }
-    // The library stays open: its threads' local data must not lose their destructors.
 
     [[nodiscard]] std::string version() const override {
         int major = 0;
@@ -204,8 +187,7 @@ class OpenedLibrary final : public XgboostLibrary {
     }
 
   private:
-    void* library_;
-    Functions functions_{};
+    Functions functions_;
 };
 
 }  // namespace

@@ -245,11 +245,7 @@ void EraFinisher::combine(const EraOutput& output) {
     double weights = 0;
     for (const Member& member : output.members) {
         values_ = predictions_[member.model];
-        rank();
-        if (output.blend == Blend::gauss) {
-            stats::normal_quantiles(values_);
-            stats::normalize_deviation(values_);
-        }
+        output.blend == Blend::gauss ? gauss() : rank();
         for (std::size_t row = 0; row < sum.size(); ++row) {
             sum[row] += member.weight * values_[row];
         }
@@ -266,6 +262,13 @@ void EraFinisher::rank() {
     values_.swap(ranks_);
 }
 
+/// Replaces values_ by the quantiles of their ranks, with unit deviation.
+void EraFinisher::gauss() {
+    rank();
+    stats::normal_quantiles(values_);
+    stats::normalize_deviation(values_);
+}
+
 void EraFinisher::transform(const Transforms& transforms) {
     for (const TransformStep& step : transforms) {
         switch (step.kind) {
@@ -273,9 +276,7 @@ void EraFinisher::transform(const Transforms& transforms) {
                 rank();
                 break;
             case TransformStep::Kind::gauss:
-                rank();
-                stats::normal_quantiles(values_);
-                stats::normalize_deviation(values_);
+                gauss();
                 break;
             case TransformStep::Kind::neutralize:
                 neutralizer(step.feature_set).neutralize(values_, step.proportion);

@@ -89,6 +89,7 @@ class EraFinisher {
     void combine(const EraOutput& output);
     void transform(const Transforms& transforms);
     void rank();
+    void gauss();
     void score(EraOutput& output);
     stats::Neutralizer& neutralizer(const std::string& feature_set);
     [[nodiscard]] bool is_alive(std::size_t output) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,6 +29,7 @@ struct ScoreSummary {
 };
 
 enum class ScoreKind : std::uint8_t { corr, mmc, fnc };
+inline constexpr std::array kScoreKinds = {ScoreKind::corr, ScoreKind::mmc, ScoreKind::fnc};
 
 /// "CORR", "MMC", "FNC".
 std::string_view name_of(ScoreKind kind) noexcept;

@@ -102,7 +102,7 @@ struct Exposures::Slice {
     std::size_t plane_words = 0;
     bool is_whole = true;  ///< all columns are whole numbers; else all are float32
     unsigned planes = 1;
-    std::vector<double> scales;  ///< of whole numbers
+    std::vector<WholeNumbers> numbers;  ///< per column, when they are whole
     era::AlignedBytes storage;
 };
 
@@ -114,16 +114,16 @@ void Exposures::Slice::values(std::size_t column, std::size_t first,
         return;
     }
     const std::uint64_t* const plane = words(column) + first / kWordRows;
-    alignas(8) std::array<std::uint8_t, kWordRows> numbers{};
+    alignas(8) std::array<std::uint8_t, kWordRows> codes{};
     for (std::size_t byte = 0; byte < sizeof(std::uint64_t); ++byte) {
         std::uint64_t eight = 0;
         for (unsigned p = 0; p < planes; ++p) {
             eight |= kSpreadBits[(plane[p * plane_words] >> (8 * byte)) & 0xff] << p;
         }
-        std::memcpy(numbers.data() + 8 * byte, &eight, sizeof eight);
+        std::memcpy(codes.data() + 8 * byte, &eight, sizeof eight);
     }
     for (std::size_t row = 0; row < target.size(); ++row) {
-        target[row] = scales[column] * double(numbers[row]);
+        target[row] = numbers[column].scale * double(codes[row]);
     }
 }
 
@@ -141,14 +141,14 @@ void Exposures::clear() noexcept {
 std::uint64_t Exposures::memory_bytes() const noexcept {
     std::uint64_t bytes = 0;
     for (const Slice& slice : slices_) {
-        bytes += slice.storage.size() + slice.scales.capacity() * sizeof(double);
+        bytes += slice.storage.size() + slice.numbers.capacity() * sizeof(WholeNumbers);
     }
     return bytes;
 }
 
 std::uint64_t Exposures::expected_bytes(std::size_t features, std::size_t rows) noexcept {
     const std::size_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-    return features * (3 * blocks * era::kPlaneBytes + sizeof(double));
+    return features * (3 * blocks * era::kPlaneBytes + sizeof(WholeNumbers));
 }
 
 void Exposures::append(const era::EraBatch& batch) {
@@ -160,13 +160,14 @@ void Exposures::append(const era::EraBatch& batch) {
     slice.plane_words = batch.blocks() * kBlockWords;
     slice.is_whole = true;
     slice.planes = 1;
-    slice.scales.assign(features_.size(), 1);
+    slice.numbers.assign(features_.size(), {});
     for (std::size_t i = 0; i < features_.size(); ++i) {
         const std::uint32_t column = features_[i].column;
         const bool is_coded = batch.layout().columns[column].form == era::ColumnForm::coded;
         const auto numbers = is_coded ? as_whole_numbers(batch.levels[column]) : std::nullopt;
         slice.is_whole = slice.is_whole && numbers;
-        slice.planes = std::max(slice.planes, numbers ? numbers->planes : 1u);
+        slice.numbers[i] = numbers.value_or(WholeNumbers());
+        slice.planes = std::max(slice.planes, slice.numbers[i].planes);
     }
     slice.reserve(features_.size() * slice.column_words() * sizeof(std::uint64_t));
     for (std::size_t i = 0; i < features_.size(); ++i) {
@@ -187,8 +188,6 @@ void Exposures::append_column(Slice& slice, std::size_t feature, const era::EraB
         }
         return;
     }
-    const WholeNumbers numbers = *as_whole_numbers(batch.levels[column]);
-    slice.scales[feature] = numbers.scale;
     era::Planes planes{};
     const unsigned width = std::max<unsigned>(place.planes, slice.planes);
     std::array<std::array<std::uint64_t, kBlockWords>, era::kMaxPlanes> block_planes{};
@@ -199,7 +198,8 @@ void Exposures::append_column(Slice& slice, std::size_t feature, const era::EraB
         for (unsigned p = 0; p < place.planes; ++p) {
             std::copy_n(batch.planes(block, column) + p * kBlockWords, kBlockWords, planes[p]);
         }
-        era::map_codes(planes, kBlockRows, place.planes, numbers.of_code, slice.planes);
+        era::map_codes(planes, kBlockRows, place.planes, slice.numbers[feature].of_code,
+                       slice.planes);
         for (std::size_t word = 0; word < kBlockWords; ++word) {
             const std::size_t at = block * kBlockWords + word;
             const std::uint64_t rows = rows_of_word(at, slice.rows);
@@ -261,7 +261,7 @@ void Exposures::add_gram_of_planes(const Slice& slice, std::span<double> matrix)
             plane_products(columns_of_slice, i, first, row);
             for (std::size_t j = first; j < end; ++j) {
                 matrix[i * columns() + j] +=
-                    slice.scales[i] * slice.scales[j] * double(row[j - first]);
+                    slice.numbers[i].scale * slice.numbers[j].scale * double(row[j - first]);
             }
         }
     }

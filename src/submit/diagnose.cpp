@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "submit/create_once.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
 #include "submit/upload.h"
@@ -21,7 +22,6 @@ namespace erawise::submit {
 namespace {
 
 using std::chrono::milliseconds;
-using transport::Attempt;
 using transport::Diagnostics;
 using transport::format_duration;
 using transport::NumeraiApi;
@@ -55,74 +55,38 @@ constexpr std::array kStatusTexts = {
     StatusText{"processing", DiagnosticsState::pending},
 };
 
-/// Creates the run once, also when answers are lost.
-class Creation {
-  public:
-    Creation(NumeraiApi& api, Retrier& retrier, std::string filename, std::string model_id)
-        : api_(api),
-          retrier_(retrier),
-          filename_(std::move(filename)),
-          model_id_(std::move(model_id)) {}
-
-    std::string run() {
-        try {
-            return retrier_.run("create the diagnostics", [&] { return attempt(); });
-        } catch (Error& error) {
-            if (error.kind() != ErrorKind::network) {
-                throw;
-            }
-            if (auto id = arrived_after_all()) {
-                return *std::move(id);
-            }
-            error.add_context(fmt::format("{}: Numerai may have begun all the same", filename_));
+/// The run over the uploaded file, if there is one already. A list that Numerai refuses is a
+/// warning: then it counts as not there.
+std::optional<std::string> find_run(NumeraiApi& api, const std::string& filename,
+                                    const std::string& model_id) {
+    try {
+        const auto runs = api.diagnostics_list(model_id);
+        const auto found = std::ranges::find(runs, filename, &Diagnostics::filename);
+        return found == runs.end() ? std::nullopt : std::optional(found->id);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::rejected) {
             throw;
         }
+        spdlog::warn("cannot find out whether the diagnostics have been created: {}", error.what());
+        return std::nullopt;
     }
+}
 
-  private:
-    Attempt<std::string> attempt() {
-        if (std::exchange(tried_, true)) {
-            if (auto id = arrived()) {
-                spdlog::info("the answer was lost, but the diagnostics had been created");
-                return *std::move(id);
-            }
+std::string create_run(NumeraiApi& api, Retrier& retrier, const std::string& filename,
+                       const std::string& model_id) {
+    try {
+        return create_once(retrier,
+                           {.what = "create the diagnostics",
+                            .arrived = "the diagnostics had been created",
+                            .create = [&] { return api.create_diagnostics(filename, model_id); },
+                            .find = [&] { return find_run(api, filename, model_id); }});
+    } catch (Error& error) {
+        if (error.kind() == ErrorKind::network) {
+            error.add_context(fmt::format("{}: Numerai may have begun all the same", filename));
         }
-        return api_.create_diagnostics(filename_, model_id_);
+        throw;
     }
-
-    /// The last answer may have been lost as well.
-    std::optional<std::string> arrived_after_all() {
-        try {
-            return arrived();
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::network) {
-                throw;
-            }
-            return std::nullopt;  // the first error tells more
-        }
-    }
-
-    std::optional<std::string> arrived() {
-        try {
-            const auto runs = api_.diagnostics_list(model_id_);
-            const auto found = std::ranges::find(runs, filename_, &Diagnostics::filename);
-            return found == runs.end() ? std::nullopt : std::optional(found->id);
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::rejected) {
-                throw;
-            }
-            spdlog::warn("cannot find out whether the diagnostics have been created: {}",
-                         error.what());
-            return std::nullopt;
-        }
-    }
-
-    NumeraiApi& api_;
-    Retrier& retrier_;
-    std::string filename_;
-    std::string model_id_;
-    bool tried_ = false;
-};
+}
 
 /// "diagnostics ID of the model NAME".
 std::string name_of(const DiagnosticsRun& run) {
@@ -232,9 +196,8 @@ DiagnosticsRun create_diagnostics(NumeraiApi& api, transport::HttpClient& http, 
     run.model_id =
         options.model_id.empty() ? model_id_of(api.models(), options.model_name) : options.model_id;
 
-    const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
-    const std::string filename =
-        fmt::format("erawise-diagnostics-{}-{:08x}.csv", plain_name(run.model), unique);
+    const std::string filename = fmt::format("erawise-diagnostics-{}-{:08x}.csv",
+                                             plain_name(run.model), unique_number(random));
     const transport::UploadAuth uploaded = upload_file(
         http, retrier,
         {.file = options.predictions,
@@ -243,7 +206,7 @@ DiagnosticsRun create_diagnostics(NumeraiApi& api, transport::HttpClient& http, 
          .authorise = [&] { return api.diagnostics_upload_auth(filename, run.model_id); }});
     spdlog::info("{}: {} rows uploaded as {}", run.model, checked.rows, uploaded.filename);
 
-    run.id = Creation(api, retrier, uploaded.filename, run.model_id).run();
+    run.id = create_run(api, retrier, uploaded.filename, run.model_id);
     spdlog::info("{} have begun", name_of(run));
     return run;
 }

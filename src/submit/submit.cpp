@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "submit/create_once.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
 #include "submit/submission_check.h"
@@ -19,7 +20,6 @@
 namespace erawise::submit {
 namespace {
 
-using transport::Attempt;
 using transport::NumeraiApi;
 using transport::Retrier;
 using transport::Submission;
@@ -81,48 +81,20 @@ std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id,
     }
 }
 
-/// Creates the submission once, also when answers are lost.
-class Creation {
-  public:
-    Creation(NumeraiApi& api, Retrier& retrier, transport::NewSubmission submission)
-        : api_(api), retrier_(retrier), submission_(std::move(submission)) {}
-
-    std::string run() {
-        try {
-            return retrier_.run("create the submission", [&] { return attempt(); });
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::network) {
-                throw;
-            }
-            if (const auto found = arrived()) {  // the last answer may have been lost as well
-                return found->id;
-            }
-            throw;
-        }
-    }
-
-  private:
-    Attempt<std::string> attempt() {
-        if (std::exchange(tried_, true)) {
-            if (const auto found = arrived()) {
-                spdlog::info("the answer was lost, but the submission had arrived");
-                return found->id;
-            }
-        }
-        return api_.create_submission(submission_);
-    }
-
-    std::optional<Submission> arrived() {
-        return look_for(api_, submission_.model_id,
-                        {.filename = submission_.filename, .trigger_id = submission_.trigger_id},
-                        "find out whether the submission has arrived");
-    }
-
-    NumeraiApi& api_;
-    Retrier& retrier_;
-    transport::NewSubmission submission_;
-    bool tried_ = false;
-};
+std::string create_submission_once(NumeraiApi& api, Retrier& retrier, const std::string& model_id,
+                                   const Mark& mark) {
+    const transport::NewSubmission submission{
+        .filename = mark.filename, .model_id = model_id, .trigger_id = mark.trigger_id};
+    return create_once(retrier, {.what = "create the submission",
+                                 .arrived = "the submission had arrived",
+                                 .create = [&] { return api.create_submission(submission); },
+                                 .find = [&]() -> std::optional<std::string> {
+                                     const auto found =
+                                         look_for(api, model_id, mark,
+                                                  "find out whether the submission has arrived");
+                                     return found ? std::optional(found->id) : std::nullopt;
+                                 }});
+}
 
 /// What Numerai lists about the submission.
 void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
@@ -247,8 +219,8 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
         return result;
     }
 
-    const auto unique = static_cast<std::uint32_t>(random() * 4294967296.0);
-    const std::string filename = submission_filename(result.round, result.model, unique);
+    const std::string filename =
+        submission_filename(result.round, result.model, unique_number(random));
     const UploadAuth uploaded =
         upload_file(http, retrier,
                     {.file = options.predictions,
@@ -258,13 +230,10 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
 
     receipts.begin(uploaded.filename);
-    Creation creation(api, retrier,
-                      {.filename = uploaded.filename,
-                       .model_id = result.model_id,
-                       .trigger_id = options.trigger_id});
-    result.submission_id = creation.run();
+    const Mark mark{.filename = uploaded.filename, .trigger_id = options.trigger_id};
+    result.submission_id = create_submission_once(api, retrier, result.model_id, mark);
     receipts.accept(uploaded.filename, result.submission_id);
-    verify(api, {.filename = uploaded.filename, .trigger_id = options.trigger_id}, result);
+    verify(api, mark, result);
     spdlog::info("{}: submission {} for round {} is {}", result.model, result.submission_id,
                  result.round, result.status);
     return result;

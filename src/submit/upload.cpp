@@ -60,6 +60,10 @@ transport::UploadAuth upload_file(transport::HttpClient& http, transport::Retrie
                        [&] { return upload_once(http, retrier, upload); });
 }
 
+std::uint32_t unique_number(const transport::RandomFraction& random) {
+    return static_cast<std::uint32_t>(random() * 4294967296.0);
+}
+
 void check_compute_id(const std::string& compute_id) {
     const bool plain =
         std::ranges::all_of(compute_id, [](char c) { return c > ' ' && c < '\x7f'; });

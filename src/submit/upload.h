@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -28,6 +29,9 @@ struct Upload {
 /// Error(disk), and what `authorise` throws.
 transport::UploadAuth upload_file(transport::HttpClient& http, transport::Retrier& retrier,
                                   const Upload& upload);
+
+/// For the names of files: two uploads of the same model shall differ.
+std::uint32_t unique_number(const transport::RandomFraction& random);
 
 /// Error(usage) when the id is not fit for a header. Nothing is sent.
 void check_compute_id(const std::string& compute_id);

@@ -1,7 +1,6 @@
 #include "transport/curl_http_client.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "transport/http_exchange.h"
 #include "transport/url.h"
 #include "util/error.h"
+#include "util/shared_library.h"
 
 namespace erawise::transport {
 namespace {
@@ -29,8 +29,6 @@ constexpr long kTransferBufferBytes = 64L * 1024;
 
 /// How long a stop signal can go unseen while nothing arrives.
 constexpr int kPollMilliseconds = 100;
-
-constexpr const char* kLibraryName = "libcurl.so.4";
 
 /// The functions that we call, under their own names.
 struct Functions {
@@ -55,41 +53,28 @@ struct Functions {
     decltype(&curl_slist_free_all) slist_free_all;
 };
 
-template <typename Function>
-void look_up(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
-    if (function == nullptr) {
-        throw Error(ErrorKind::bug, fmt::format("{} has no function {}", kLibraryName, name));
-    }
-}
-
 Functions open_library() {
-    void* const library = dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-        throw Error(ErrorKind::disk, fmt::format("cannot open {}: {}; install libcurl 8 (the image "
-                                                 "has it)",
-                                                 kLibraryName, dlerror()));
-    }
+    const util::SharedLibrary library("libcurl.so.4", "install libcurl 8 (the image has it)");
     Functions functions{};
-    look_up(library, "curl_global_init", functions.global_init);
-    look_up(library, "curl_global_cleanup", functions.global_cleanup);
-    look_up(library, "curl_version", functions.version);
-    look_up(library, "curl_easy_init", functions.easy_init);
-    look_up(library, "curl_easy_cleanup", functions.easy_cleanup);
-    look_up(library, "curl_easy_reset", functions.easy_reset);
-    look_up(library, "curl_easy_setopt", functions.easy_setopt);
-    look_up(library, "curl_easy_getinfo", functions.easy_getinfo);
-    look_up(library, "curl_easy_strerror", functions.easy_strerror);
-    look_up(library, "curl_multi_init", functions.multi_init);
-    look_up(library, "curl_multi_cleanup", functions.multi_cleanup);
-    look_up(library, "curl_multi_add_handle", functions.multi_add_handle);
-    look_up(library, "curl_multi_remove_handle", functions.multi_remove_handle);
-    look_up(library, "curl_multi_perform", functions.multi_perform);
-    look_up(library, "curl_multi_poll", functions.multi_poll);
-    look_up(library, "curl_multi_info_read", functions.multi_info_read);
-    look_up(library, "curl_multi_strerror", functions.multi_strerror);
-    look_up(library, "curl_slist_append", functions.slist_append);
-    look_up(library, "curl_slist_free_all", functions.slist_free_all);
+    library.look_up("curl_global_init", functions.global_init);
+    library.look_up("curl_global_cleanup", functions.global_cleanup);
+    library.look_up("curl_version", functions.version);
+    library.look_up("curl_easy_init", functions.easy_init);
+    library.look_up("curl_easy_cleanup", functions.easy_cleanup);
+    library.look_up("curl_easy_reset", functions.easy_reset);
+    library.look_up("curl_easy_setopt", functions.easy_setopt);
+    library.look_up("curl_easy_getinfo", functions.easy_getinfo);
+    library.look_up("curl_easy_strerror", functions.easy_strerror);
+    library.look_up("curl_multi_init", functions.multi_init);
+    library.look_up("curl_multi_cleanup", functions.multi_cleanup);
+    library.look_up("curl_multi_add_handle", functions.multi_add_handle);
+    library.look_up("curl_multi_remove_handle", functions.multi_remove_handle);
+    library.look_up("curl_multi_perform", functions.multi_perform);
+    library.look_up("curl_multi_poll", functions.multi_poll);
+    library.look_up("curl_multi_info_read", functions.multi_info_read);
+    library.look_up("curl_multi_strerror", functions.multi_strerror);
+    library.look_up("curl_slist_append", functions.slist_append);
+    library.look_up("curl_slist_free_all", functions.slist_free_all);
     return functions;
 }
 

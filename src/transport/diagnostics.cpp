@@ -75,8 +75,7 @@ Diagnostics run_of(const json& item) {
 
 }  // namespace
 
-std::optional<std::vector<Diagnostics>> parse_diagnostics(std::string_view text) {
-    const json list = json::parse(text, nullptr, /*allow_exceptions=*/false);
+std::optional<std::vector<Diagnostics>> parse_diagnostics(const json& list) {
     std::vector<Diagnostics> runs;
     if (list.is_null()) {
         return runs;

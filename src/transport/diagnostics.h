@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,6 @@ struct Diagnostics {
 
 /// Reads the API's answer, a JSON list of runs; null is an empty list. Empty when it has another
 /// form. A number that is none counts as left out.
-std::optional<std::vector<Diagnostics>> parse_diagnostics(std::string_view json);
+std::optional<std::vector<Diagnostics>> parse_diagnostics(const nlohmann::json& answer);
 
 }  // namespace erawise::transport

@@ -96,15 +96,8 @@ auto shaped(const ApiOperation& operation, Read&& read) {
     }
 }
 
-UploadAuth upload_auth_of(const ApiOperation& operation, const json& auth) {
-    return shaped(operation, [&] {
-        return UploadAuth{.filename = auth.at("filename").get<std::string>(),
-                          .url = auth.at("url").get<std::string>()};
-    });
-}
-
 std::vector<Diagnostics> diagnostics_of(const ApiOperation& operation, const json& answer) {
-    auto runs = parse_diagnostics(answer.dump(-1, ' ', false, json::error_handler_t::replace));
+    auto runs = parse_diagnostics(answer);
     if (!runs) {
         refuse_form(operation, "no list of runs");
     }
@@ -164,6 +157,17 @@ class NumeraiApi::Session {
             return std::unexpected(std::move(reply.error()));
         }
         return interpret(operation, *reply);
+    }
+
+    UploadAuth upload_auth(const ApiOperation& operation, const std::string& filename,
+                           const std::string& model_id) {
+        const json auth = call(operation, {{"filename", filename},
+                                           {"tournament", kTournament},
+                                           {"modelId", text_or_null(model_id)}});
+        return shaped(operation, [&] {
+            return UploadAuth{.filename = auth.at("filename").get<std::string>(),
+                              .url = auth.at("url").get<std::string>()};
+        });
     }
 
     /// One try of an operation that makes something; its id.
@@ -364,11 +368,7 @@ std::optional<ApiTokenInfo> NumeraiApi::api_token_info() {
 }
 
 UploadAuth NumeraiApi::upload_auth(const std::string& filename, const std::string& model_id) {
-    const auto& operation = operations::kSubmissionUploadAuth;
-    const json auth = session_->call(
-        operation,
-        {{"filename", filename}, {"tournament", kTournament}, {"modelId", text_or_null(model_id)}});
-    return upload_auth_of(operation, auth);
+    return session_->upload_auth(operations::kSubmissionUploadAuth, filename, model_id);
 }
 
 Attempt<std::string> NumeraiApi::create_submission(const NewSubmission& submission) {
@@ -398,11 +398,7 @@ std::vector<Submission> NumeraiApi::submissions(const std::string& model_id) {
 
 UploadAuth NumeraiApi::diagnostics_upload_auth(const std::string& filename,
                                                const std::string& model_id) {
-    const auto& operation = operations::kDiagnosticsUploadAuth;
-    const json auth = session_->call(
-        operation,
-        {{"filename", filename}, {"tournament", kTournament}, {"modelId", text_or_null(model_id)}});
-    return upload_auth_of(operation, auth);
+    return session_->upload_auth(operations::kDiagnosticsUploadAuth, filename, model_id);
 }
 
 Attempt<std::string> NumeraiApi::create_diagnostics(const std::string& filename,

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "util/id_hash.h"
 
 namespace erawise::util {
 
@@ -14,13 +15,10 @@ class IdSet {
     void add(std::string_view id) noexcept {
         std::uint64_t low = id.size() ^ 0x9e3779b97f4a7c15U;
         std::uint64_t high = id.size() ^ 0xc2b2ae3d27d4eb4fU;
-        for (std::size_t at = 0; at < id.size(); at += sizeof(std::uint64_t)) {
-            const std::string_view piece = id.substr(at, sizeof(std::uint64_t));
-            std::uint64_t word = 0;
-            std::memcpy(&word, piece.data(), piece.size());
+        for_each_word(id, [&](std::uint64_t word) {
             low = mixed(low ^ word);
             high = mixed(high + (word * 0xff51afd7ed558ccdU));
-        }
+        });
         low_ += mixed(low);
         high_ += mixed(high ^ 0x165667b19e3779f9U);
         ++count_;
@@ -31,13 +29,6 @@ class IdSet {
     bool operator==(const IdSet&) const = default;
 
   private:
-    /// The finaliser of splitmix64: every bit of the input changes half of the bits.
-    static std::uint64_t mixed(std::uint64_t value) noexcept {
-        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-        value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-        return value ^ (value >> 31);
-    }
-
     std::uint64_t low_ = 0;
     std::uint64_t high_ = 0;
     std::uint64_t count_ = 0;

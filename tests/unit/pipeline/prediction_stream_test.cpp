@@ -57,16 +57,6 @@ class CountingDecoder final : public decode::Decoder {
     std::size_t row_ = 0;
 };
 
-class EchoWorkspace final : public infer::Workspace {
-  public:
-    void load(const era::EraBatch& of_rows, std::size_t index) override {
-        batch = &of_rows;
-        block = index;
-    }
-    const era::EraBatch* batch = nullptr;
-    std::size_t block = 0;
-};
-
 /// Predicts the row number; may fail at one.
 class EchoPredictor final : public infer::Predictor {
   public:
@@ -75,12 +65,12 @@ class EchoPredictor final : public infer::Predictor {
     [[nodiscard]] std::string_view engine() const noexcept override { return "echo"; }
     [[nodiscard]] std::shared_ptr<infer::Workspace> make_workspace(
         std::span<const std::shared_ptr<infer::Workspace>> /*others*/) const override {
-        return std::make_shared<EchoWorkspace>();
+        return std::make_shared<infer::BlockWorkspace>();
     }
     void predict(infer::Workspace& workspace, std::span<double> predictions) const override {
-        const auto& work = static_cast<const EchoWorkspace&>(workspace);
-        for (std::size_t row = 0; row < work.batch->rows_in_block(work.block); ++row) {
-            predictions[row] = work.batch->values(work.block, 0)[row];
+        const auto& work = static_cast<const infer::BlockWorkspace&>(workspace);
+        for (std::size_t row = 0; row < work.rows(); ++row) {
+            predictions[row] = work.batch().values(work.block(), 0)[row];
             if (predictions[row] == fail_at_) {
                 throw util::Error(util::ErrorKind::model, "cannot predict this row");
             }

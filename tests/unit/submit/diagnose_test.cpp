@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "submit/upload_test.h"
 #include "support/expect_error.h"
-#include "support/temporary_folder.h"
-#include "transport/fake_clock.h"
-#include "transport/fake_http_client.h"
 
 namespace erawise::submit {
 namespace {
@@ -21,32 +19,19 @@ using testing::SizeIs;
 using transport::HttpMethod;
 using util::ErrorKind;
 
-constexpr const char* kCsv = "id,prediction\nn1,0.25\nn2,0.75\n";
-constexpr const char* kUploaded = "server-name.csv";
 constexpr const char* kCreation = "createDiagnostics";
 
-class DiagnoseTest : public testing::Test {
+class DiagnoseTest : public test::UploadTest {
   protected:
-    void answer_auth(const std::string& url = "https://store.example/put?X-Amz-Signature=secret") {
-        http_.answer(200, std::string(R"({"data":{"answer":{"filename":")") + kUploaded +
-                              R"(","url":")" + url + R"("}}})");
-    }
-    void answer_created() { http_.answer(200, R"({"data":{"answer":{"id":"d-1"}}})"); }
+    void answer_created() { UploadTest::answer_created("d-1"); }
     void answer_runs(const std::string& list) {
         http_.answer(200, R"({"data":{"answer":[)" + list + "]}}");
     }
     void answer_status(const std::string& status, const std::string& message = "") {
         answer_runs(R"({"id":"d-1","status":")" + status + R"(","message":")" + message + R"("})");
     }
-    void answer_error(const std::string& message) {
-        http_.answer(200, R"({"errors":[{"message":")" + message + R"("}]})");
-    }
-    void answer_an_upload() {
-        answer_auth();
-        http_.answer(200, "");
-    }
     DiagnosticsRun create(DiagnoseOptions options = {.model_name = "one", .model_id = "u1"}) {
-        options.predictions = folder_.write("p.csv", csv_);
+        options.predictions = predictions();
         return create_diagnostics(api_, http_, retrier_, test::constant(0.5), options);
     }
     transport::Diagnostics wait(DiagnosticsWait options = {}) {
@@ -56,18 +41,7 @@ class DiagnoseTest : public testing::Test {
             [&](const transport::Diagnostics& seen) { seen_.push_back(seen.status); });
     }
 
-    std::string csv_ = kCsv;
     std::vector<std::string> seen_;
-    test::TemporaryFolder folder_;
-    test::FakeClock clock_;
-    test::FakeHttpClient http_;
-    transport::Retrier retrier_{
-        {.initial = 1s, .maximum = 5s, .budget = 30s}, clock_, test::constant(0.9)};
-    transport::NumeraiApi api_{
-        http_,
-        retrier_,
-        {.url = "https://api.example",
-         .credentials = transport::Credentials{util::Secret("P"), util::Secret("S")}}};
 };
 
 TEST_F(DiagnoseTest, GoesFromTheNameToARun) {

@@ -5,10 +5,8 @@
 #include "submit/key_check.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
+#include "submit/upload_test.h"
 #include "support/expect_error.h"
-#include "support/temporary_folder.h"
-#include "transport/fake_clock.h"
-#include "transport/fake_http_client.h"
 
 namespace erawise::submit {
 namespace {
@@ -23,32 +21,19 @@ using testing::SizeIs;
 using transport::HttpMethod;
 using util::ErrorKind;
 
-constexpr const char* kCsv = "id,prediction\nn1,0.25\nn2,0.75\n";
-constexpr const char* kUploaded = "server-name.csv";
-
-class SubmitTest : public testing::Test {
+class SubmitTest : public test::UploadTest {
   protected:
     void answer_models() {
         http_.answer(200, R"({"data":{"answer":{"models":[
             {"id":"u1","name":"one","tournament":8},{"id":"u2","name":"two","tournament":8}]}}})");
-    }
-    void answer_auth(const std::string& url = "https://store.example/put?X-Amz-Signature=secret") {
-        http_.answer(200, std::string(R"({"data":{"answer":{"filename":")") + kUploaded +
-                              R"(","url":")" + url + R"("}}})");
-    }
-    void answer_created(const std::string& id) {
-        http_.answer(200, R"({"data":{"answer":{"id":")" + id + R"("}}})");
     }
     void answer_listed(const std::string& filename, const std::string& id) {
         http_.answer(200, R"({"data":{"answer":[{"id":"old","filename":"older.csv"},{"id":")" + id +
                               R"(","filename":")" + filename +
                               R"(","status":"on-time","round":{"number":812}}]}})");
     }
-    void answer_error(const std::string& message) {
-        http_.answer(200, R"({"errors":[{"message":")" + message + R"("}]})");
-    }
     SubmissionResult submit(SubmitOptions options) {
-        options.predictions = folder_.write("p.csv", csv_);
+        options.predictions = predictions();
         if (!options.round) {
             options.round = 812;
         }
@@ -56,26 +41,13 @@ class SubmitTest : public testing::Test {
         return submit_predictions(api_, http_, retrier_, test::constant(0.5), options);
     }
     void answer_a_whole_submission(const std::string& id) {
-        answer_auth();
-        http_.answer(200, "");
+        answer_an_upload();
         answer_created(id);
         answer_listed(kUploaded, id);
     }
     [[nodiscard]] std::optional<Receipt> receipt() const {
         return read_receipt(receipt_path(folder_ / "receipts", 812, "u1"));
     }
-
-    std::string csv_ = kCsv;
-    test::TemporaryFolder folder_;
-    test::FakeClock clock_;
-    test::FakeHttpClient http_;
-    transport::Retrier retrier_{
-        {.initial = 1s, .maximum = 5s, .budget = 30s}, clock_, test::constant(0.9)};
-    transport::NumeraiApi api_{
-        http_,
-        retrier_,
-        {.url = "https://api.example",
-         .credentials = transport::Credentials{util::Secret("P"), util::Secret("S")}}};
 };
 
 TEST_F(SubmitTest, GoesFromTheNameToAVerifiedSubmission) {

@@ -2,9 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/expect_error.h"
-#include "transport/fake_clock.h"
-#include "transport/fake_http_client.h"
+#include "transport/api_test.h"
 #include "transport/numerai_api.h"
 #include "transport/numerai_operations.h"
 
@@ -20,8 +21,12 @@ using testing::Not;
 using testing::SizeIs;
 using util::ErrorKind;
 
+std::optional<std::vector<Diagnostics>> parsed(std::string_view text) {
+    return parse_diagnostics(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false));
+}
+
 TEST(ParseDiagnostics, ReadsEveryField) {
-    const auto runs = parse_diagnostics(R"([{"id":"d-1","filename":"f.csv","status":"done",
+    const auto runs = parsed(R"([{"id":"d-1","filename":"f.csv","status":"done",
         "message":"well","updatedAt":"2026-03-27T12:00:00Z","erasAcceptedCount":2,
         "trainedOnVal":false,"validationCorrMean":0.25,"examplePredsCorrMean":-1,
         "perEraDiagnostics":[{"era":"0575","validationCorr":0.5,"validationFeatureCorrMax":0.125},
@@ -48,7 +53,7 @@ TEST(ParseDiagnostics, ReadsEveryField) {
 }
 
 TEST(ParseDiagnostics, WhatIsMissingOrOfAnotherTypeIsLeftOut) {
-    const auto runs = parse_diagnostics(R"([null,{"id":7,"status":null,"erasAcceptedCount":"two",
+    const auto runs = parsed(R"([null,{"id":7,"status":null,"erasAcceptedCount":"two",
         "trainedOnVal":"no","validationCorrMean":"0.1","perEraDiagnostics":[null,3]},{}])");
     ASSERT_TRUE(runs);
     ASSERT_THAT(*runs, SizeIs(2));
@@ -63,7 +68,7 @@ TEST(ParseDiagnostics, WhatIsMissingOrOfAnotherTypeIsLeftOut) {
 
 TEST(ParseDiagnostics, NullAndAnEmptyListHoldNoRun) {
     for (const char* const text : {"null", "[]", "[null]"}) {
-        const auto runs = parse_diagnostics(text);
+        const auto runs = parsed(text);
         ASSERT_TRUE(runs) << text;
         EXPECT_THAT(*runs, IsEmpty()) << text;
     }
@@ -71,7 +76,7 @@ TEST(ParseDiagnostics, NullAndAnEmptyListHoldNoRun) {
 
 TEST(ParseDiagnostics, AnotherFormIsNone) {
     for (const char* const text : {"", "{}", "7", "[7]", R"(["done"])", "[{]"}) {
-        EXPECT_FALSE(parse_diagnostics(text)) << text;
+        EXPECT_FALSE(parsed(text)) << text;
     }
 }
 
@@ -86,15 +91,9 @@ TEST(DiagnosticsQuery, AsksForEveryFieldThatIsRead) {
     }
 }
 
-class DiagnosticsApiTest : public testing::Test {
+class DiagnosticsApiTest : public test::ApiTest {
   protected:
-    test::FakeClock clock_;
-    test::FakeHttpClient http_;
-    Retrier retrier_{{.initial = 1s, .maximum = 5s, .budget = 60s}, clock_, test::constant(0.5)};
-    NumeraiApi api_{http_,
-                    retrier_,
-                    {.url = "https://api.example",
-                     .credentials = Credentials{util::Secret("PUBLIC"), util::Secret("SECRET")}}};
+    DiagnosticsApiTest() : ApiTest(60s, 0.5, "PUBLIC", "SECRET") {}
 };
 
 TEST_F(DiagnosticsApiTest, UploadAuthNamesFileTournamentAndModel) {

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "support/expect_error.h"
-#include "transport/fake_clock.h"
-#include "transport/fake_http_client.h"
+#include "transport/api_test.h"
 #include "transport/timestamp.h"
 
 namespace erawise::transport {
@@ -20,15 +19,9 @@ using testing::Not;
 using testing::SizeIs;
 using util::ErrorKind;
 
-class NumeraiApiTest : public testing::Test {
+class NumeraiApiTest : public test::ApiTest {
   protected:
-    test::FakeClock clock_;
-    test::FakeHttpClient http_;
-    Retrier retrier_{{.initial = 1s, .maximum = 5s, .budget = 60s}, clock_, test::constant(0.5)};
-    NumeraiApi api_{http_,
-                    retrier_,
-                    {.url = "https://api.example",
-                     .credentials = Credentials{util::Secret("PUBLIC"), util::Secret("SECRET")}}};
+    NumeraiApiTest() : ApiTest(60s, 0.5, "PUBLIC", "SECRET") {}
 };
 
 TEST_F(NumeraiApiTest, CurrentRoundReadsNumberAndTimes) {
