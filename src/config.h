@@ -117,6 +117,7 @@ struct DownloadConfig {
 struct SubmitConfig {
     std::filesystem::path predictions;
     std::string model_name;
+    std::filesystem::path data;  ///< live data with the ids; empty: what `run` downloaded
 };
 
 struct DiagnoseConfig {

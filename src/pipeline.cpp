@@ -312,7 +312,7 @@ void download(const Config& config, RunReport& report, const util::StopSignal& s
 
 void submit(const Config& config, RunReport& report, const util::StopSignal& stop) {
     Network network(config, stop);
-    timed(report, "submit", [&] { submit_file(config, network, report); });
+    timed(report, "submit", [&] { submit_file(config, network, report, stop); });
 }
 
 void diagnose(const Config& config, RunReport& report, const util::StopSignal& stop) {

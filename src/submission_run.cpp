@@ -4,8 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <system_error>
 
+#include "acquire/download_record.h"
+#include "decode/decoder.h"
+#include "era/era_batch.h"
 #include "exit_code.h"
 #include "submit/key_check.h"
 #include "submit/model_name.h"
@@ -54,8 +58,31 @@ submit::SubmitOptions submit_options(const Config& config, const std::string& mo
     options.compute_id = config.numerai.compute_id;
     options.receipts = receipts_folder(config);
     options.repeat = config.force ? submit::Repeat::force : submit::Repeat::skip;
-    options.late = to_late(config.schedule.late);
     return options;
+}
+
+/// The ids of all rows that would be predicted.
+util::IdSet ids_of_data(const Config& config, const std::filesystem::path& data,
+                        const util::StopSignal& stop) {
+    constexpr std::size_t kBlocks = 4;
+    const auto decoder = decode::open_decoder(data, {.data_type = config.data.data_type});
+    const era::BlockLayout& layout = decoder->select({});
+    era::EraBatch batch(kBlocks * std::max<std::size_t>(layout.block_bytes, era::kPlaneBytes));
+    util::IdSet ids;
+    while (decoder->next(batch)) {
+        stop.throw_if_requested();
+        for (std::size_t row = 0; row < batch.rows(); ++row) {
+            ids.add(batch.ids[row]);
+        }
+    }
+    return ids;
+}
+
+/// What `run` downloaded for this round; empty when it did not.
+std::optional<std::filesystem::path> live_data_of(const Config& config, int round) {
+    const auto file = config.data.directory / config.data.version / config.data.file;
+    const auto record = acquire::read_record(file);
+    return record && record->round == round ? std::optional(file) : std::nullopt;
 }
 
 /// Submits one file, or with --dry-run only checks it.
@@ -66,7 +93,7 @@ SubmissionReport submit_one(const Config& config, Network& network,
             submit::check_submission(options.predictions, options.ids);
         spdlog::info("{}: {} rows are ready in {}; nothing is sent (--dry-run)", options.model_name,
                      checked.rows, options.predictions.string());
-        return {options.model_name, options.round.value_or(0), "", "skipped", "", ""};
+        return {options.model_name, options.round, "", "skipped", "", ""};
     }
     const submit::SubmissionResult result = submit::submit_predictions(
         network.api, network.http, network.retrier, network.random, options);
@@ -149,14 +176,18 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
     }
 }
 
-void submit_file(const Config& config, Network& network, RunReport& report) {
+void submit_file(const Config& config, Network& network, RunReport& report,
+                 const util::StopSignal& stop) {
     submit::SubmitOptions options =
         submit_options(config, config.submit.model_name, config.submit.predictions);
+    if (!config.submit.data.empty()) {
+        options.ids = ids_of_data(config, config.submit.data, stop);
+    }
     if (config.dry_run) {
         report.submissions.push_back(submit_one(config, network, options));
         return;
     }
-    submit::check_submission(options.predictions);  // before anything is made or sent
+    submit::check_submission(options.predictions, options.ids);  // before anything is made or sent
     std::optional<util::LockFile> lock;
     std::error_code status;
     std::filesystem::create_directories(effective_output_directory(config), status);
@@ -168,6 +199,11 @@ void submit_file(const Config& config, Network& network, RunReport& report) {
         options.receipts.clear();
     } else {
         lock = lock_submissions(config, network.clock);
+    }
+    options.round = submit::open_round(network.api, to_late(config.schedule.late));
+    if (const auto live = live_data_of(config, options.round); live && !options.ids) {
+        spdlog::info("the ids must be those of {}", live->string());
+        options.ids = ids_of_data(config, *live, stop);
     }
     report.submissions.push_back(submit_one(config, network, options));
 }

@@ -12,6 +12,7 @@
 #include "util/error.h"
 #include "util/id_set.h"
 #include "util/lock_file.h"
+#include "util/stop_signal.h"
 
 namespace erawise {
 
@@ -35,8 +36,11 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
                   const ModelIds& models, const acquire::OpenRound& open, const util::IdSet& ids,
                   RunReport& report);
 
-/// `erawise submit`: one file that is there already.
-void submit_file(const Config& config, Network& network, RunReport& report);
+/// `erawise submit`: one file that is there already. Its ids must be those of the live data that
+/// the user names, else of what `run` downloaded for the open round; when there is neither, Numerai
+/// will tell.
+void submit_file(const Config& config, Network& network, RunReport& report,
+                 const util::StopSignal& stop);
 
 /// The error of highest severity among the tasks'; empty when all is well.
 std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks);

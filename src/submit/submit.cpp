@@ -27,24 +27,6 @@ using transport::UploadAuth;
 using util::Error;
 using util::ErrorKind;
 
-int open_round(NumeraiApi& api, const SubmitOptions& options) {
-    if (options.round) {
-        return *options.round;
-    }
-    const auto round = api.current_round();
-    const auto now = api.server_now();
-    if (round && round->takes_submissions_at(now, options.late)) {
-        return round->number;
-    }
-    throw Error(ErrorKind::rejected,
-                fmt::format("no round is open for submissions{}; rounds open at 12:00 UTC, Tuesday "
-                            "to Saturday",
-                            round && round->is_late_at(now)
-                                ? fmt::format(": round {} takes late ones only (--late allow)",
-                                              round->number)
-                                : std::string()));
-}
-
 /// What tells one submission from all others: the server's name of the file, or where the list
 /// leaves names out, the trigger.
 struct Mark {
@@ -198,6 +180,21 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
 
 }  // namespace
 
+int open_round(NumeraiApi& api, transport::Late late) {
+    const auto round = api.current_round();
+    const auto now = api.server_now();
+    if (round && round->takes_submissions_at(now, late)) {
+        return round->number;
+    }
+    throw Error(ErrorKind::rejected,
+                fmt::format("no round is open for submissions{}; rounds open at 12:00 UTC, Tuesday "
+                            "to Saturday",
+                            round && round->is_late_at(now)
+                                ? fmt::format(": round {} takes late ones only (--late allow)",
+                                              round->number)
+                                : std::string()));
+}
+
 std::string submission_filename(int round, const std::string& model, std::uint32_t unique) {
     return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain_name(model), unique);
 }
@@ -211,7 +208,7 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     SubmissionResult result;
     result.model = options.model_name.empty() ? options.model_id : options.model_name;
     result.sha256 = util::sha256_of_file(options.predictions);
-    result.round = open_round(api, options);
+    result.round = options.round;
     result.model_id =
         options.model_id.empty() ? model_id_of(api.models(), options.model_name) : options.model_id;
     Receipts receipts(options, result, api);

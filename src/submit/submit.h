@@ -19,13 +19,12 @@ struct SubmitOptions {
     std::filesystem::path predictions{};  ///< CSV: id,prediction
     std::string model_name{};             ///< looked up in the account when there is no id
     std::string model_id{};               ///< UUID; spares the look-up
-    std::optional<int> round{};           ///< the open round; asked for when the caller has not
+    int round = 0;                        ///< the open round
     std::string trigger_id{};             ///< TRIGGER_ID, passed on when given
     std::string compute_id{};             ///< NUMERAI_COMPUTE_ID, a header of the upload when given
     std::optional<util::IdSet> ids{};     ///< what the file has to hold; empty: not known
     std::filesystem::path receipts{};     ///< folder of the receipts; empty: none are kept
     Repeat repeat = Repeat::skip;
-    transport::Late late = transport::Late::refuse;  ///< matters when the round is asked for
 };
 
 enum class Outcome : std::uint8_t {
@@ -42,6 +41,10 @@ struct SubmissionResult {
     std::string status;  ///< as Numerai lists it; "accepted" when the list could not be had
     std::string sha256;  ///< of the file
 };
+
+/// The number of the open round. Error(rejected) when there is none, or when it takes late
+/// submissions only and these are not wanted.
+int open_round(transport::NumeraiApi& api, transport::Late late);
 
 /// Checks the file, uploads it and creates the submission.
 ///

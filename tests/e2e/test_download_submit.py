@@ -142,6 +142,31 @@ class TestSubmit:
         path.write_text("id,prediction\na,0.4\nb,0.5\n")
         self.call(tournament, path).expect(EXIT_REJECTED, "Not enough stocks submitted")
 
+    def test_of_other_ids_than_the_named_live_data_is_refused_before_anything_is_sent(
+            self, tournament: Tournament, predictions: Path, live_data: bytes,
+            tmp_path: Path) -> None:
+        live = tmp_path / "live.csv.xz"
+        live.write_bytes(live_data)
+        call = ("submit", "--model-name", "example_model", "--data", live, "--predictions")
+        short = tmp_path / "short.csv"
+        short.write_text("".join(predictions.read_text().splitlines(keepends=True)[:-1]))
+        tournament.call(*call, short).expect(EXIT_REJECTED, "Not enough stocks submitted")
+        assert tournament.requests() == []
+        tournament.call(*call, predictions).expect(EXIT_DONE)
+        assert len(tournament.submissions) == 1
+
+    def test_of_other_ids_than_those_that_run_downloaded_is_refused(
+            self, tournament: Tournament, predictions: Path) -> None:
+        tournament.run().expect(EXIT_DONE)
+        lines = predictions.read_text().splitlines(keepends=True)
+        predictions.write_text("".join([*lines[:-1], "another,0.5\n"]))
+        uploads = tournament.uploads
+        self.call(tournament, predictions).expect(EXIT_REJECTED, "not those of the live data")
+        assert tournament.uploads == uploads
+        tournament.sandbox.set_round("open", number=1101)  # whose data is not there
+        self.call(tournament, predictions).expect(EXIT_REJECTED)
+        assert len(tournament.uploads) == len(uploads) + 1
+
     def test_to_an_unknown_model_names_those_that_are_there(self, tournament: Tournament,
                                                             predictions: Path) -> None:
         self.call(tournament, predictions, "unheard").expect(

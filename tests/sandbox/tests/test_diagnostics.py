@@ -14,8 +14,8 @@ AUTH = """query ($f: String!) { diagnosticsUploadAuth(filename: $f, tournament: 
 CREATE = "mutation ($f: String!) { createDiagnostics(filename: $f, tournament: 8) { id status } }"
 READ = """query ($id: String, $m: String) { diagnostics(id: $id, modelId: $m) { id filename status
     message erasAcceptedCount trainedOnVal validationCorrMean validationCorrStd validationCorrSharpe
-    validationMaxDrawdown validationMmcMean validationBmcMean
-    perEraDiagnostics { era validationCorr validationMmc validationBmc } } }"""
+    validationMaxDrawdown validationMmcMean validationBmcMean validationCorrV4Sharpe
+    perEraDiagnostics { era validationCorr validationMmc validationBmc validationChurn } } }"""
 
 
 def validation_file(rows: int) -> bytes:

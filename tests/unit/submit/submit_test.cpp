@@ -34,7 +34,7 @@ class SubmitTest : public test::UploadTest {
     }
     SubmissionResult submit(SubmitOptions options) {
         options.predictions = predictions();
-        if (!options.round) {
+        if (options.round == 0) {
             options.round = 812;
         }
         options.receipts = folder_ / "receipts";
@@ -261,23 +261,16 @@ TEST_F(SubmitTest, TheKeysScopesAreKnownBeforehand) {
 }
 
 TEST_F(SubmitTest, ALateRoundIsSubmittedToOnlyWhenThatIsAllowed) {
-    const auto path = folder_.write("p.csv", kCsv);
     const auto answer_round = [&] {
         http_.answer(200, R"({"data":{"answer":[{"number":812,
             "closeStakingTime":"2026-03-27T11:00:00Z","closeTime":"2026-03-28T11:00:00Z"}]}})");
     };
-    SubmitOptions options{.predictions = path, .model_id = "u1"};
     answer_round();
     EXPECT_THAT(
-        expect_error(
-            ErrorKind::rejected,
-            [&] { submit_predictions(api_, http_, retrier_, test::constant(0.5), options); }),
+        expect_error(ErrorKind::rejected, [&] { open_round(api_, transport::Late::refuse); }),
         HasSubstr("--late allow"));
-    options.late = transport::Late::allow;
     answer_round();
-    answer_a_whole_submission("sub-1");
-    EXPECT_EQ(submit_predictions(api_, http_, retrier_, test::constant(0.5), options).submission_id,
-              "sub-1");
+    EXPECT_EQ(open_round(api_, transport::Late::allow), 812);
 }
 
 TEST_F(SubmitTest, AMissingScopeForTheListIsOnlyAWarning) {
