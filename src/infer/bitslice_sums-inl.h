@@ -21,11 +21,15 @@ using WordTag = hn::CappedTag<float, 16>;
 using Words = hn::Vec<WordTag>;
 
 /// The sums of as many rows as a register has words. Load and store at the same place.
+///
+/// The constructors are written out: implicit ones belong to the baseline target, into which GCC
+/// cannot inline those of the registers.
 template <class Sum>
 struct RowSums;
 
 template <>
 struct RowSums<float> {
+    HWY_INLINE RowSums() {}
     HWY_INLINE void load(const float* from) { sums = hn::Load(WordTag(), from); }
     HWY_INLINE void store(float* to) const { hn::Store(sums, WordTag(), to); }
     HWY_INLINE void add(Words leaves) { sums = hn::Add(sums, leaves); }
@@ -39,6 +43,7 @@ template <>
 struct RowSums<double> {
     using Tag = hn::Repartition<double, WordTag>;
 
+    HWY_INLINE RowSums() {}
     HWY_INLINE void load(const double* from) {
         first = hn::Load(Tag(), from);
         second = hn::Load(Tag(), from + hn::Lanes(Tag()));
