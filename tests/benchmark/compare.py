@@ -97,15 +97,19 @@ def parquet_contenders(folder, scratch):
         yield erawise(f"{threads} thread{'s' * (threads > 1)}", "validation", "validation",
                       "--threads", threads)
     yield erawise("one page per column", "one-page", "validation", "--threads", 2)
-    yield erawise("ten times the rows, one page per column", "long", "validation", "--threads", 2)
+    yield erawise("ten times the rows", "long", "validation", "--threads", 2)
+    yield erawise("ten times the rows, one page per column", "long-one-page", "validation",
+                  "--threads", 2)
     yield erawise("live file", "live", "live", "--threads", 2)
-    for name, kind, most in (("validation", "validation", 3), ("live", "live", 5)):
-        csv_file = scratch / "whole_file.csv"
-        yield Contender(
-            f"pandas and xgboost, {kind} file",
-            [sys.executable, PEERS / "whole_file.py", folder / name / f"{kind}.parquet",
-             folder / name / "example_model.ubj", csv_file, 2],
-            csv_file, folder / name / f"{kind}.f32", most_runs=most)
+    for name, peer in (("pandas and xgboost", "whole_file.py"),
+                       ("pyarrow's `iter_batches` and xgboost", "batches.py")):
+        for kind, most in (("validation", 3), ("live", 5)):
+            csv_file = (scratch / peer).with_suffix(".csv")
+            yield Contender(
+                f"{name}, {kind} file",
+                [sys.executable, PEERS / peer, folder / kind / f"{kind}.parquet",
+                 folder / kind / "example_model.ubj", csv_file, 2],
+                csv_file, folder / kind / f"{kind}.f32", most_runs=most)
 
 
 def contenders(folder, scratch):
