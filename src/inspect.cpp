@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/decoder.h"
+#include "decode/for_each_batch.h"
 #include "decode/parquet_description.h"
 #include "infer/engine.h"
 #include "infer/model_reader.h"
@@ -24,16 +25,13 @@ using util::format_byte_size;
 /// The eras in the order of the file; a run of rows each.
 std::vector<EraRows> count_eras(decode::Decoder& decoder, std::size_t block_bytes,
                                 const util::StopSignal& stop) {
-    constexpr std::size_t kBlocks = 4;
-    era::EraBatch batch(kBlocks * std::max<std::size_t>(block_bytes, era::kPlaneBytes));
     std::vector<EraRows> eras;
-    while (decoder.next(batch)) {
-        stop.throw_if_requested();
+    decode::for_each_batch(decoder, block_bytes, stop, [&](const era::EraBatch& batch) {
         if (eras.empty() || eras.back().era != batch.era) {
             eras.push_back({batch.era, 0});
         }
         eras.back().rows += batch.rows();
-    }
+    });
     return eras;
 }
 

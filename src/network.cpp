@@ -24,4 +24,8 @@ Network::Network(const Config& config, const util::StopSignal& stop)
               clock, random),
       api(http, retrier, api_options(config)) {}
 
+transport::Late to_transport(Late late) {
+    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
+}
+
 }  // namespace erawise

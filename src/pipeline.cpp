@@ -74,10 +74,6 @@ acquire::Freshness to_acquire(Freshness freshness) {
     return freshness == Freshness::warn ? acquire::Freshness::warn : acquire::Freshness::strict;
 }
 
-transport::Late to_transport(Late late) {
-    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
-}
-
 acquire::DownloadedFile fetch(const Config& config, Network& network,
                               acquire::DownloadOptions options, RunReport& report) {
     ProgressDisplay display(progress_style(config), "download", 0, std::nullopt);

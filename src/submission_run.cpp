@@ -9,6 +9,7 @@
 
 #include "acquire/download_record.h"
 #include "decode/decoder.h"
+#include "decode/for_each_batch.h"
 #include "era/era_batch.h"
 #include "exit_code.h"
 #include "submit/key_check.h"
@@ -40,10 +41,6 @@ ModelIds model_ids(const Config& config, transport::NumeraiApi& api,
     return ids;
 }
 
-transport::Late to_late(Late late) {
-    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
-}
-
 std::filesystem::path receipts_folder(const Config& config) {
     return effective_output_directory(config) / "receipts";
 }
@@ -64,17 +61,14 @@ submit::SubmitOptions submit_options(const Config& config, const std::string& mo
 /// The ids of all rows that would be predicted.
 util::IdSet ids_of_data(const Config& config, const std::filesystem::path& data,
                         const util::StopSignal& stop) {
-    constexpr std::size_t kBlocks = 4;
     const auto decoder = decode::open_decoder(data, {.data_type = config.data.data_type});
     const era::BlockLayout& layout = decoder->select({});
-    era::EraBatch batch(kBlocks * std::max<std::size_t>(layout.block_bytes, era::kPlaneBytes));
     util::IdSet ids;
-    while (decoder->next(batch)) {
-        stop.throw_if_requested();
+    decode::for_each_batch(*decoder, layout.block_bytes, stop, [&](const era::EraBatch& batch) {
         for (std::size_t row = 0; row < batch.rows(); ++row) {
             ids.add(batch.ids[row]);
         }
-    }
+    });
     return ids;
 }
 
@@ -200,7 +194,7 @@ void submit_file(const Config& config, Network& network, RunReport& report,
     } else {
         lock = lock_submissions(config, network.clock);
     }
-    options.round = submit::open_round(network.api, to_late(config.schedule.late));
+    options.round = submit::open_round(network.api, to_transport(config.schedule.late));
     if (const auto live = live_data_of(config, options.round); live && !options.ids) {
         spdlog::info("the ids must be those of {}", live->string());
         options.ids = ids_of_data(config, *live, stop);

@@ -270,7 +270,10 @@ TEST_F(SubmitTest, ALateRoundIsSubmittedToOnlyWhenThatIsAllowed) {
         expect_error(ErrorKind::rejected, [&] { open_round(api_, transport::Late::refuse); }),
         HasSubstr("--late allow"));
     answer_round();
-    EXPECT_EQ(open_round(api_, transport::Late::allow), 812);
+    const int round = open_round(api_, transport::Late::allow);
+    EXPECT_EQ(round, 812);
+    answer_a_whole_submission("sub-1");
+    EXPECT_EQ(submit({.model_id = "u1", .round = round}).submission_id, "sub-1");
 }
 
 TEST_F(SubmitTest, AMissingScopeForTheListIsOnlyAWarning) {
