@@ -22,11 +22,31 @@ std::uint32_t bits_of(float value) {
     return std::bit_cast<std::uint32_t>(value);
 }
 
+/// What is read of a page to know how it begins.
+constexpr std::size_t kBeginning = 512;
+
+/// Bytes that `rows` values of `bits` bits take, with the lengths of their runs.
+std::size_t run_bytes(std::size_t rows, unsigned bits) {
+    return rows * bits / 8 + rows / 256 + 64;
+}
+
+/// Pages of codes that need not be in memory as a whole.
+bool takes_slices(const FeatureColumn& column, const PageReader::Header& header) {
+    const bool is_optional = column.column->is_optional;
+    return column.takes_slices && column.form == era::ColumnForm::coded &&
+           header.kind == PageKind::data && is_indexed(header.encoding) &&
+           column.dictionary_page != 0 && !(header.has_plain_levels && is_optional) &&
+           (!header.is_v2 || (header.level_bytes > 0) == is_optional) &&
+           PageStream::takes(PageStream::place_of(column.chunk, header, 0));
+}
+
 }  // namespace
 
 FeatureDecoder::FeatureDecoder(const RandomFile& file, PageLimits limits)
     : kernels_(plane_kernels()),
       pages_(file, limits),
+      index_stream_(file),
+      level_stream_(file),
       words_(kStepWords * (2 * era::kMaxPlanes + 1)),
       values_(kStepRows) {
     for (unsigned plane = 0; plane < era::kMaxPlanes; ++plane) {
@@ -38,7 +58,7 @@ FeatureDecoder::FeatureDecoder(const RandomFile& file, PageLimits limits)
 
 std::uint64_t FeatureDecoder::scratch_bytes() noexcept {
     return sizeof(FeatureDecoder) + kStepWords * (2 * era::kMaxPlanes + 1) * sizeof(std::uint64_t) +
-           kStepRows * sizeof(float);
+           kStepRows * sizeof(float) + 2 * (PageStream::kInputBytes + PageStream::kHistoryBytes);
 }
 
 void FeatureDecoder::fail(const FeatureColumn& column, std::uint64_t page,
@@ -62,6 +82,7 @@ FeatureDecoder::Probe FeatureDecoder::probe(FeatureColumn& column) {
     probe.page_bytes =
         header.compressed_bytes +
         (column.chunk.codec == Codec::none ? 0 : std::uint64_t{header.uncompressed_bytes});
+    probe.takes_slices = takes_slices(column, header);
     if (!is_indexed(header.encoding) && header.kind == PageKind::data) {
         page = &pages_.read(*column.column, column.chunk, data_page);
         const std::size_t rows = std::min<std::size_t>(page->rows, kStepRows);
@@ -80,7 +101,8 @@ FeatureDecoder::Result FeatureDecoder::decode(FeatureColumn& column, std::size_t
         load_dictionary(column);
     }
     while (rows > 0) {
-        const Page& page = pages_.read(*column.column, column.chunk, column.cursor.page);
+        const Page* const held = page_at_cursor(column, rows);
+        const Page page = held != nullptr ? *held : column.slices->page;
         if (page.kind == PageKind::dictionary) {
             if (take_dictionary(column, page) == Result::needs_new_layout) {
                 return Result::needs_new_layout;
@@ -90,8 +112,11 @@ FeatureDecoder::Result FeatureDecoder::decode(FeatureColumn& column, std::size_t
         }
         const std::size_t take =
             std::min<std::size_t>(rows, page.rows - std::min(page.rows, column.cursor.skip));
-        if (take > 0 &&
-            decode_part(column, page, take, target, position) == Result::needs_new_layout) {
+        const auto decode_rows = [&] {
+            return held != nullptr ? decode_part(column, page, take, target, position)
+                                   : decode_slice(column, take, target, position);
+        };
+        if (take > 0 && decode_rows() == Result::needs_new_layout) {
             return Result::needs_new_layout;
         }
         position += take;
@@ -102,6 +127,142 @@ FeatureDecoder::Result FeatureDecoder::decode(FeatureColumn& column, std::size_t
         }
     }
     return Result::done;
+}
+
+/// The page at the cursor; nullptr where the next `rows` rows are a slice of it.
+const Page* FeatureDecoder::page_at_cursor(FeatureColumn& column, std::size_t rows) {
+    const std::uint64_t offset = column.cursor.page;
+    if (column.slices && column.form == era::ColumnForm::coded &&
+        column.slices->page.begin == offset && column.slices->row == column.cursor.skip) {
+        return nullptr;
+    }
+    column.slices.reset();
+    if (pages_.holds(offset)) {
+        return &pages_.read(*column.column, column.chunk, offset);
+    }
+    const PageReader::Header header = pages_.read_header(*column.column, column.chunk, offset);
+    if (header.rows > rows && takes_slices(column, header) && open_slices(column, header)) {
+        return nullptr;
+    }
+    return &pages_.read(*column.column, column.chunk, offset, header);
+}
+
+/// False when the page has to be in memory as a whole after all.
+bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header& header) {
+    const std::uint64_t offset = column.cursor.page;
+    auto slices = std::make_unique<PageSlices>();
+    slices->place = PageStream::place_of(column.chunk, header, offset);
+    slices->page.kind = header.kind;
+    slices->page.encoding = header.encoding;
+    slices->page.rows = header.rows;
+    slices->page.begin = offset;
+    slices->page.next = slices->place.begin + slices->place.compressed_bytes;
+    slices->crc = header.crc;
+    index_stream_.open(slices->place, {}, kBeginning);
+
+    std::uint32_t level_bytes = header.level_bytes;
+    bool is_read = true;
+    if (column.column->is_optional) {
+        if (!header.is_v2) {
+            is_read =
+                index_stream_.read({reinterpret_cast<char*>(&level_bytes), sizeof level_bytes});
+        }
+        open_levels(*slices, level_bytes);
+    }
+    is_read = is_read && index_stream_.skip(level_bytes);
+    char index_bits = 0;
+    if (is_read && index_stream_.left() > 0) {
+        is_read = index_stream_.read({&index_bits, 1});
+    }
+    slices->index_bits = static_cast<std::uint8_t>(index_bits);
+    if (index_stream_.repeats_too_far() || slices->index_bits > era::kMaxPlanes) {
+        column.takes_slices = false;
+        return false;
+    }
+    if (!is_read) {
+        fail(column, offset, "it does not unpack into what its header says");
+    }
+    slices->indices.stream = index_stream_.mark();
+    slices->indices.bytes_left = index_stream_.left();
+    column.slices = std::move(slices);
+    ++count_.fast;
+    ++count_.sliced;
+    return true;
+}
+
+/// The levels begin where index_stream_ is.
+void FeatureDecoder::open_levels(PageSlices& slices, std::uint64_t bytes) {
+    StreamedRuns::Mark begin;
+    begin.stream = index_stream_.mark();
+    begin.bytes_left = bytes;
+    streamed_levels_.open(slices.place, 1, begin, kBeginning);
+    const HybridRuns::Run run = streamed_levels_.next(slices.page.rows);
+    if (run.kind != HybridRuns::Kind::repeated || run.value != 1 || run.count != slices.page.rows) {
+        slices.levels = std::make_unique<StreamedRuns::Mark>(begin);
+    }
+}
+
+/// The next rows of the page in column.slices.
+FeatureDecoder::Result FeatureDecoder::decode_slice(FeatureColumn& column, std::size_t rows,
+                                                    const ColumnTarget& target,
+                                                    std::size_t position) {
+    PageSlices& slices = *column.slices;
+    at_ = {};
+    at_.is_fast = true;
+    at_.is_sliced = true;
+    at_.all_defined = slices.levels == nullptr;
+    at_.index_bits = slices.index_bits;
+    streamed_indices_.open(slices.place, slices.index_bits, slices.indices,
+                           run_bytes(rows, slices.index_bits));
+    if (slices.levels) {
+        streamed_levels_.open(slices.place, 1, *slices.levels, run_bytes(rows, 1));
+    }
+    Result result = Result::done;
+    try {
+        skip_rows(column, slices.page, column.cursor.skip - slices.row);
+        result = decode_fast(column, slices.page, rows, target, position);
+    } catch (const util::Error&) {
+        if (!index_stream_.repeats_too_far() &&
+            !(slices.levels && level_stream_.repeats_too_far())) {
+            throw;
+        }
+        column.takes_slices = false;
+        column.slices.reset();
+        return decode_part(column, pages_.read(*column.column, column.chunk, column.cursor.page),
+                           rows, target, position);
+    }
+    if (result == Result::done) {
+        slices.row = column.cursor.skip + static_cast<std::uint32_t>(rows);
+        slices.indices = streamed_indices_.mark();
+        if (slices.levels) {
+            *slices.levels = streamed_levels_.mark();
+        }
+        if (slices.row == slices.page.rows) {
+            finish_slices(column);
+        }
+    }
+    return result;
+}
+
+/// Behind the last row: the checksum, where there is one.
+void FeatureDecoder::finish_slices(FeatureColumn& column) {
+    const PageSlices& slices = *column.slices;
+    if (slices.place.has_checksum) {
+        index_stream_.skip(index_stream_.left());
+        const std::optional<std::uint32_t> crc = index_stream_.crc();
+        if (crc != slices.crc) {
+            pages_.fail_checksum(*column.column, slices.page.begin, crc.value_or(0), slices.crc);
+        }
+    }
+    column.slices.reset();
+}
+
+HybridRuns::Run FeatureDecoder::next_level(std::size_t limit) {
+    return at_.is_sliced ? streamed_levels_.next(limit) : at_.levels.next(limit);
+}
+
+HybridRuns::Run FeatureDecoder::next_index(std::size_t limit) {
+    return at_.is_sliced ? streamed_indices_.next(limit) : at_.indices.next(limit);
 }
 
 /// Up to 16 entries become levels, and the chunk's codes a map to them; more than that, or a plain
@@ -243,7 +404,7 @@ void FeatureDecoder::skip_rows(const FeatureColumn& column, const Page& page, st
         const std::size_t step = std::min(rows, kStepRows);
         if (at_.is_fast) {
             const std::size_t values = at_.all_defined ? step : read_defined(column, page, step);
-            if (!at_.indices.skip(values)) {
+            if (!(at_.is_sliced ? streamed_indices_.skip(values) : at_.indices.skip(values))) {
                 fail(column, page.begin, "it has fewer values than rows");
             }
         } else {
@@ -259,7 +420,7 @@ std::size_t FeatureDecoder::read_defined(const FeatureColumn& column, const Page
     const Planes bits = {defined_, nullptr, nullptr, nullptr};
     std::size_t done = 0;
     while (done < rows) {
-        const HybridRuns::Run run = at_.levels.next(rows - done);
+        const HybridRuns::Run run = next_level(rows - done);
         if (run.count == 0 || run.value > 1) {
             fail(column, page.begin, "its levels are damaged");
         }
@@ -281,7 +442,7 @@ void FeatureDecoder::unpack_indices(const FeatureColumn& column, const Page& pag
                                     std::size_t count, const Planes& planes, std::size_t position) {
     const std::size_t begin = position;
     for (std::size_t left = count; left > 0;) {
-        const HybridRuns::Run run = at_.indices.next(left);
+        const HybridRuns::Run run = next_index(left);
         if (run.count == 0 ||
             (run.kind == HybridRuns::Kind::repeated && run.value >= column.dictionary_size)) {
             fail(column, page.begin, "it has fewer values than rows, or they are damaged");

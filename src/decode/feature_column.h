@@ -8,9 +8,21 @@
 #include "decode/number_values.h"
 #include "decode/parquet_page.h"
 #include "decode/plane_kernels.h"
+#include "decode/streamed_runs.h"
 #include "era/era_batch.h"
 
 namespace erawise::decode {
+
+/// A page that is decoded in slices, without being held in between: where the next one begins.
+struct PageSlices {
+    Page page;  ///< but for its bytes
+    std::uint32_t row = 0;
+    PageStream::Place place;
+    std::uint32_t crc = 0;
+    std::uint8_t index_bits = 0;
+    StreamedRuns::Mark indices;
+    std::unique_ptr<StreamedRuns::Mark> levels;  ///< none: every row has a value
+};
 
 /// A feature of a Parquet file: how its values are stored here, and how far it has been read.
 struct FeatureColumn {
@@ -36,6 +48,8 @@ struct FeatureColumn {
     era::CodeMap
         map{};  ///< from the chunk's dictionary to `levels`, when it has at most 16 entries
     bool map_is_identity = false;
+    bool takes_slices = true;              ///< its pages so far did
+    std::unique_ptr<PageSlices> slices{};  ///< of the page at the cursor, once a part was decoded
 
     /// Goes to the beginning of a row group.
     void open(const ColumnChunk& next_chunk) {
@@ -43,6 +57,13 @@ struct FeatureColumn {
         cursor = {chunk.begin, 0};
         dictionary_page = 0;
         dictionary_size = 0;
+        takes_slices = true;
+        slices.reset();
+    }
+
+    /// Where in the file reading goes on.
+    [[nodiscard]] std::uint64_t file_position() const noexcept {
+        return slices ? slices->place.begin + slices->indices.stream.input : cursor.page;
     }
 };
 
@@ -57,12 +78,15 @@ struct ColumnTarget {
 struct PageCount {
     std::uint64_t fast = 0;
     std::uint64_t other = 0;
+    std::uint64_t sliced = 0;  ///< fast ones that were not in memory as a whole
 };
 
 /// Decodes pages of features into planes or values; one per thread.
 ///
-/// Fast form: dictionary indices of at most 4 bits, whatever the column's type. Everything else
-/// goes value by value. Nulls are missing values. Errors: Error(data) with column and byte.
+/// Fast form: dictionary indices of at most 4 bits, whatever the column's type. Where fewer rows
+/// than a page has are asked for, such a page is read in slices, if its codec allows it; others are
+/// held until they are used up. Everything else goes value by value. Nulls are missing values.
+/// Errors: Error(data) with column and byte.
 class FeatureDecoder {
   public:
     FeatureDecoder(const RandomFile& file, PageLimits limits);
@@ -86,11 +110,12 @@ class FeatureDecoder {
     struct Probe {
         std::uint32_t page_rows = 0;
         std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
+        bool takes_slices = false;     ///< it need not be in memory as a whole
     };
     Probe probe(FeatureColumn& column);
 
     [[nodiscard]] const PageCount& pages() const noexcept { return count_; }
-    /// What it takes beside the page.
+    /// What it takes beside the pages that are held.
     static std::uint64_t scratch_bytes() noexcept;
 
   private:
@@ -103,6 +128,7 @@ class FeatureDecoder {
         std::uint64_t generation = 0;  ///< of the page's bytes; 0: no page
         std::uint32_t row = 0;
         bool is_fast = false;
+        bool is_sliced = false;
         bool all_defined = false;
         HybridRuns levels;
         HybridRuns indices;
@@ -113,6 +139,14 @@ class FeatureDecoder {
     Result take_dictionary(FeatureColumn& column, const Page& page);
     Result add_level(FeatureColumn& column, float value, std::uint8_t& code, std::uint64_t place);
     void load_dictionary(FeatureColumn& column);
+    const Page* page_at_cursor(FeatureColumn& column, std::size_t rows);
+    bool open_slices(FeatureColumn& column, const PageReader::Header& header);
+    void open_levels(PageSlices& slices, std::uint64_t bytes);
+    Result decode_slice(FeatureColumn& column, std::size_t rows, const ColumnTarget& target,
+                        std::size_t position);
+    void finish_slices(FeatureColumn& column);
+    HybridRuns::Run next_level(std::size_t limit);
+    HybridRuns::Run next_index(std::size_t limit);
     Result decode_part(FeatureColumn& column, const Page& page, std::size_t rows,
                        const ColumnTarget& target, std::size_t position);
     void start_page(const FeatureColumn& column, const Page& page);
@@ -134,6 +168,10 @@ class FeatureDecoder {
 
     const PlaneKernels& kernels_;
     PageReader pages_;
+    PageStream index_stream_;
+    PageStream level_stream_;
+    StreamedRuns streamed_indices_{index_stream_};
+    StreamedRuns streamed_levels_{level_stream_};
     PageCount count_;
     Position at_;
     std::vector<float> dictionary_;

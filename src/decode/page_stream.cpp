@@ -3,53 +3,115 @@
 #include <lzma.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace erawise::decode {
 namespace {
 
-constexpr std::size_t kInputBytes = 64 * 1024;
+/// Behind the input: kernels read whole words.
+constexpr std::size_t kPadding = 64;
 
-/// Snappy's writers pack blocks of 64 KiB, each by itself.
-constexpr std::size_t kHistoryBytes = 64 * 1024;
+/// The least that is read from the file at a time.
+constexpr std::size_t kMinInputBytes = 512;
 
 }  // namespace
 
-bool PageStream::takes(Codec codec) noexcept {
-    return codec == Codec::none || codec == Codec::snappy;
+PageStream::Place PageStream::place_of(const ColumnChunk& chunk, const PageReader::Header& header,
+                                       std::uint64_t offset) noexcept {
+    return {.begin = offset + header.header_bytes,
+            .compressed_bytes = header.compressed_bytes,
+            .uncompressed_bytes = header.uncompressed_bytes,
+            .plain_bytes = header.level_bytes,
+            .codec = header.is_compressed ? chunk.codec : Codec::none,
+            .has_checksum = header.has_crc};
 }
 
-PageStream::PageStream(const RandomFile& file, Codec codec, const Place& place)
-    : file_(file),
-      is_snappy_(codec == Codec::snappy),
-      next_(place.begin),
-      input_left_(place.compressed_bytes),
-      plain_left_(std::min(place.plain_bytes, place.uncompressed_bytes)),
-      left_(place.uncompressed_bytes),
-      history_(is_snappy_ ? kHistoryBytes : 0) {}
+bool PageStream::takes(const Place& place) noexcept {
+    return (place.codec == Codec::none || place.codec == Codec::snappy) &&
+           place.plain_bytes <= std::min(place.compressed_bytes, place.uncompressed_bytes);
+}
+
+void PageStream::open(const Place& place, const Mark& mark, std::size_t expected) {
+    place_ = place;
+    place_.plain_bytes = place.codec == Codec::none
+                             ? place.uncompressed_bytes
+                             : std::min(place.plain_bytes, place.uncompressed_bytes);
+    crc_ = mark.crc;
+    checked_ = mark.checked;
+    input_step_ = std::clamp(expected, kMinInputBytes, kInputBytes);
+    keeps_history_ = false;
+    repeats_too_far_ = false;
+    seek(mark);
+}
+
+PageStream::Mark PageStream::mark() const noexcept {
+    return {.position = position_,
+            .input = input_position(),
+            .literal_left = literal_left_,
+            .block_position = block_position_,
+            .block_input = block_input_,
+            .checked = checked_,
+            .crc = crc_,
+            .has_length = has_length_,
+            .is_within_copy = copy_left_ > 0};
+}
+
+/// All but the checksum, which goes on from where it is.
+void PageStream::seek(const Mark& mark) noexcept {
+    position_ = mark.position;
+    next_ = mark.input;
+    input_size_ = 0;
+    input_at_ = 0;
+    has_length_ = mark.has_length;
+    literal_left_ = mark.literal_left;
+    copy_left_ = 0;
+    block_position_ = mark.block_position;
+    block_input_ = mark.block_input;
+    is_damaged_ = mark.is_within_copy && !go_back_for_history();
+}
+
+std::uint64_t PageStream::input_position() const noexcept {
+    return next_ - (input_size_ - input_at_);
+}
+
+/// Bytes that were packed.
+std::uint64_t PageStream::unpacked() const noexcept {
+    return position_ - std::min(position_, place_.plain_bytes);
+}
 
 std::optional<std::uint32_t> PageStream::crc() const noexcept {
-    const bool is_used_up = input_left_ == 0 && input_at_ == input_.size();
-    return is_used_up ? std::optional(crc_) : std::nullopt;
+    return place_.has_checksum && checked_ == place_.compressed_bytes ? std::optional(crc_)
+                                                                      : std::nullopt;
 }
 
 /// False at the end of the page.
 bool PageStream::fill_input() {
-    input_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(input_left_, kInputBytes)));
-    input_.resize(file_.read(next_, input_));
+    const auto wanted = static_cast<std::size_t>(
+        std::min<std::uint64_t>(place_.compressed_bytes - next_, input_step_));
+    if (input_.size() < wanted + kPadding) {
+        input_.resize(input_step_ + kPadding);
+    }
+    input_size_ = file_.read(place_.begin + next_, std::span(input_).first(wanted));
     input_at_ = 0;
-    next_ += input_.size();
-    input_left_ -= input_.size();
-    crc_ = lzma_crc32(reinterpret_cast<const std::uint8_t*>(input_.data()), input_.size(), crc_);
-    return !input_.empty();
+    const std::uint64_t end = next_ + input_size_;
+    if (place_.has_checksum &&
+        end > checked_) {  // what is read a second time is in the checksum already
+        const auto known = static_cast<std::size_t>(checked_ - next_);
+        crc_ = lzma_crc32(reinterpret_cast<const std::uint8_t*>(input_.data()) + known,
+                          input_size_ - known, crc_);
+        checked_ = end;
+    }
+    next_ = end;
+    return input_size_ > 0;
 }
 
 bool PageStream::take_input(char* target, std::size_t size) {
     while (size > 0) {
-        if (input_at_ == input_.size() && !fill_input()) {
+        if (input_at_ == input_size_ && !fill_input()) {
             return false;
         }
-        const std::size_t count = std::min(size, input_.size() - input_at_);
+        const std::size_t count = std::min(size, input_size_ - input_at_);
         std::memcpy(target, input_.data() + input_at_, count);
         input_at_ += count;
         target += count;
@@ -58,38 +120,82 @@ bool PageStream::take_input(char* target, std::size_t size) {
     return true;
 }
 
-bool PageStream::read(std::span<char> buffer) {
-    if (buffer.size() > left_) {
-        return false;
-    }
-    left_ -= buffer.size();
-    const auto plain = static_cast<std::size_t>(
-        is_snappy_ ? std::min<std::uint64_t>(plain_left_, buffer.size()) : buffer.size());
-    plain_left_ -= std::min<std::uint64_t>(plain_left_, plain);
-    return take_input(buffer.data(), plain) &&
-           (plain == buffer.size() || read_snappy(buffer.subspan(plain)));
+std::span<const char> PageStream::ready() const noexcept {
+    const std::uint64_t plain = place_.plain_bytes - std::min(place_.plain_bytes, position_);
+    const std::uint64_t count =
+        std::min<std::uint64_t>(plain > 0 ? plain : literal_left_, input_size_ - input_at_);
+    return {input_.data() + input_at_, static_cast<std::size_t>(count)};
 }
 
-/// https://github.com/google/snappy/blob/main/format_description.txt
-bool PageStream::read_snappy(std::span<char> buffer) {
-    while (!buffer.empty()) {
-        std::size_t count = 0;
-        if (literal_left_ > 0) {
-            count = static_cast<std::size_t>(std::min<std::uint64_t>(literal_left_, buffer.size()));
-            if (!take_input(buffer.data(), count)) {
-                return false;
-            }
-            remember(buffer.data(), count);
-            literal_left_ -= count;
-        } else if (copy_left_ > 0) {
-            count = static_cast<std::size_t>(std::min<std::uint64_t>(copy_left_, buffer.size()));
-            repeat(buffer.data(), count);
-            copy_left_ -= count;
-        } else if (!next_element()) {
+void PageStream::take(std::size_t count) {
+    if (position_ >= place_.plain_bytes) {
+        literal_left_ -= count;
+        remember(input_.data() + input_at_, count);
+    }
+    input_at_ += count;
+    position_ += count;
+}
+
+bool PageStream::skip(std::uint64_t count) {
+    std::array<char, 4096> passed;
+    while (count > 0) {
+        const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, passed.size()));
+        if (!read(std::span(passed).first(step))) {
             return false;
         }
-        buffer = buffer.subspan(count);
+        count -= step;
     }
+    return true;
+}
+
+bool PageStream::read(std::span<char> buffer) {
+    if (buffer.size() > left() || is_damaged_) {
+        return false;
+    }
+    while (!buffer.empty()) {
+        std::size_t done = 0;
+        if (!read_part(buffer, done)) {
+            return false;
+        }
+        buffer = buffer.subspan(done);
+        position_ += done;
+    }
+    return true;
+}
+
+/// Plain bytes, or those of an element, as far as there is room for them.
+/// https://github.com/google/snappy/blob/main/format_description.txt
+bool PageStream::read_part(std::span<char> buffer, std::size_t& done) {
+    const auto most = [&](std::uint64_t bytes) {
+        return static_cast<std::size_t>(std::min<std::uint64_t>(bytes, buffer.size()));
+    };
+    if (position_ < place_.plain_bytes) {
+        done = most(place_.plain_bytes - position_);
+        return take_input(buffer.data(), done);
+    }
+    if (literal_left_ == 0 && copy_left_ == 0 && !next_element()) {
+        return false;
+    }
+    if (literal_left_ > 0) {
+        done = most(literal_left_);
+        if (!take_input(buffer.data(), done)) {
+            return false;
+        }
+        remember(buffer.data(), done);
+        literal_left_ -= done;
+        return true;
+    }
+    if (!keeps_history_ && !go_back_for_history()) {
+        return false;
+    }
+    repeats_too_far_ =
+        copy_distance_ > std::min<std::uint64_t>(unpacked() - history_begin_, kHistoryBytes);
+    if (repeats_too_far_) {
+        return false;
+    }
+    done = most(copy_left_);
+    repeat(buffer.data(), done);
+    copy_left_ -= done;
     return true;
 }
 
@@ -113,6 +219,10 @@ bool PageStream::next_element() {
             return false;
         }
         has_length_ = (tag & 0x80) == 0;
+    }
+    if (unpacked() % kHistoryBytes == 0) {
+        block_position_ = position_;
+        block_input_ = input_position();
     }
     if (!number(1, tag)) {
         return false;
@@ -141,27 +251,47 @@ bool PageStream::next_element() {
             }
     }
     copy_distance_ = distance;
-    return distance > 0 && distance <= std::min<std::uint64_t>(unpacked_, kHistoryBytes);
+    return distance > 0 && distance <= unpacked();
+}
+
+/// Unpacks the block at hand from its beginning up to where it is now; the element at hand is the
+/// same afterwards. From then on what is unpacked is kept.
+bool PageStream::go_back_for_history() {
+    const std::uint64_t position = position_;
+    seek({.position = block_position_,
+          .input = block_input_,
+          .literal_left = 0,
+          .block_position = block_position_,
+          .block_input = block_input_,
+          .checked = 0,
+          .crc = 0,
+          .has_length = true,
+          .is_within_copy = false});
+    history_.resize(kHistoryBytes);
+    keeps_history_ = true;
+    history_begin_ = unpacked();
+    return skip(position - position_) && (literal_left_ > 0 || copy_left_ > 0 || next_element());
 }
 
 void PageStream::remember(const char* bytes, std::size_t size) {
-    const std::size_t skipped = size - std::min(size, kHistoryBytes);
-    unpacked_ += skipped;
-    for (std::size_t done = skipped; done < size;) {
-        const auto at = static_cast<std::size_t>(unpacked_ % kHistoryBytes);
+    if (!keeps_history_) {
+        return;
+    }
+    const std::uint64_t begin = unpacked();
+    for (std::size_t done = size - std::min(size, kHistoryBytes); done < size;) {
+        const auto at = static_cast<std::size_t>((begin + done) % kHistoryBytes);
         const std::size_t count = std::min(size - done, kHistoryBytes - at);
         std::memcpy(history_.data() + at, bytes + done, count);
-        unpacked_ += count;
         done += count;
     }
 }
 
 /// Byte by byte: what is repeated may be what was just written.
 void PageStream::repeat(char* target, std::size_t size) {
+    const std::uint64_t begin = unpacked();
     for (std::size_t i = 0; i < size; ++i) {
-        target[i] = history_[(unpacked_ - copy_distance_) % kHistoryBytes];
-        history_[unpacked_ % kHistoryBytes] = target[i];
-        ++unpacked_;
+        target[i] = history_[(begin + i - copy_distance_) % kHistoryBytes];
+        history_[(begin + i) % kHistoryBytes] = target[i];
     }
 }
 

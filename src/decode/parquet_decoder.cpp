@@ -29,9 +29,9 @@ constexpr std::size_t kRowsWithoutFeatures = 65536;
 constexpr std::size_t kMinWindowRows = 8192;
 constexpr std::size_t kMaxWindowRows = 65536;
 
-/// Where pages are longer than that, rows pass through a temporary file, and a window is as long as
-/// what pandas writes: the peak is the same then.
-constexpr std::size_t kSpilledWindowRows = 20480;
+/// Where pages are longer than that, they are read in slices or their rows pass through a temporary
+/// file, and a window is as long as what pandas writes: the peak is the same then.
+constexpr std::size_t kLongPageWindowRows = 20480;
 
 /// More than this makes nothing faster, and is a third of the smallest containers in use.
 constexpr std::uint64_t kMaxWindowBytes = 24 * util::kMiB;
@@ -42,6 +42,10 @@ constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 /// A page may be decoded this often, once for each window that it reaches into, before its row
 /// group is spilled: writing and reading planes takes about as long.
 constexpr std::size_t kMostDecodes = 3;
+
+/// Pages that are not read in slices are decoded for each window; where only one column in so many
+/// has such, that costs less than spilling all.
+constexpr std::size_t kColumnsPerHeld = 16;
 
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
@@ -157,22 +161,42 @@ void ParquetDecoder::probe_first_pages() {
         ++group_;
     }
     open_next_group();
-    std::vector<std::uint64_t> page_bytes(pool_.workers());
+    struct Pages {
+        std::size_t sliced = 0;
+        std::uint64_t most_bytes = 0;
+        std::uint64_t most_held_bytes = 0;
+    };
+    std::vector<Pages> seen(pool_.workers());
     for_each_feature(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
         const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
-        page_bytes[worker] = std::max(page_bytes[worker], probe.page_bytes);
+        Pages& pages = seen[worker];
+        pages.sliced += probe.takes_slices ? 1 : 0;
+        pages.most_bytes = std::max(pages.most_bytes, probe.page_bytes);
+        const bool is_sliced = probe.takes_slices && probe.page_rows > kMaxWindowRows;
+        pages.most_held_bytes = std::max(pages.most_held_bytes, is_sliced ? 0 : probe.page_bytes);
     });
-    page_bytes_ = std::ranges::max(page_bytes);
+    std::size_t held = features_.size();
+    for (const Pages& pages : seen) {
+        held -= pages.sliced;
+    }
+    bool texts_are_large = false;
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
             text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
                            std::min(probe.page_bytes, TextColumn::kLargePageBytes);
+            texts_are_large = texts_are_large || probe.page_bytes > TextColumn::kLargePageBytes;
         }
+    }
+    takes_slices_ = !texts_are_large && held <= features_.size() / kColumnsPerHeld;
+    for (const Pages& pages : seen) {
+        page_bytes_ =
+            std::max(page_bytes_, takes_slices_ ? pages.most_held_bytes : pages.most_bytes);
     }
     group_ = 0;
     group_row_ = 0;
-    has_spill_folder_ = page_rows_ > kMaxWindowRows && takes_spill_files(options_.work_directory);
+    has_spill_folder_ =
+        has_long_pages() && !takes_slices_ && takes_spill_files(options_.work_directory);
 }
 
 void ParquetDecoder::rebuild_layout() {
@@ -185,20 +209,24 @@ void ParquetDecoder::rebuild_layout() {
 }
 
 /// No window is long enough for a page.
+bool ParquetDecoder::has_long_pages() const {
+    return page_rows_ > kMaxWindowRows;
+}
+
 bool ParquetDecoder::will_spill() const {
-    return page_rows_ > kMaxWindowRows && has_spill_folder_;
+    return has_long_pages() && has_spill_folder_;
 }
 
 std::size_t ParquetDecoder::most_window_rows() const {
     if (features_.empty()) {
         return kRowsWithoutFeatures;
     }
-    return will_spill() ? kSpilledWindowRows : kMaxWindowRows;
+    return has_long_pages() && (takes_slices_ || has_spill_folder_) ? kLongPageWindowRows
+                                                                    : kMaxWindowRows;
 }
 
 std::size_t ParquetDecoder::preferred_rows() const {
-    return will_spill() ? kSpilledWindowRows
-                        : std::clamp<std::size_t>(page_rows_, kMinWindowRows, kMaxWindowRows);
+    return std::clamp<std::size_t>(page_rows_, kMinWindowRows, most_window_rows());
 }
 
 /// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
@@ -233,7 +261,7 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
     for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
         most_rows = std::max(most_rows, group.rows);
     }
-    if (page_rows_ <= kMostDecodes * era::kBlockRows) {
+    if (takes_slices_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
         return block;
     }
     const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
@@ -303,14 +331,19 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
 
 void ParquetDecoder::log_pages() const {
     const PageCount count = pages();
-    if (count.fast + count.other > 0) {
-        spdlog::info("{}: {} of {} pages of features went straight to bit planes ({}){}",
-                     file_.name(), count.fast, count.fast + count.other, plane_kernels().name,
-                     spilled_bytes_ == 0 ? ""
-                                         : fmt::format("; {} of planes went through {}",
-                                                       util::format_byte_size(spilled_bytes_),
-                                                       options_.work_directory.string()));
+    if (count.fast + count.other == 0) {
+        return;
     }
+    std::string how;
+    if (count.sliced > 0) {
+        how += fmt::format("; {} were read in slices", count.sliced);
+    }
+    if (spilled_bytes_ > 0) {
+        how += fmt::format("; {} of planes went through {}", util::format_byte_size(spilled_bytes_),
+                           options_.work_directory.string());
+    }
+    spdlog::info("{}: {} of {} pages of features went straight to bit planes ({}){}", file_.name(),
+                 count.fast, count.fast + count.other, plane_kernels().name, how);
 }
 
 /// Appends rows of the window to the batch.
@@ -380,8 +413,8 @@ bool ParquetDecoder::fill_window() {
 /// Every window would decode them again.
 bool ParquetDecoder::pages_are_too_large() const {
     const std::size_t window = window_.capacity();
-    return !cannot_spill_ && !spill_ && footer_.row_groups()[group_ - 1].rows > window &&
-           page_rows_ > kMostDecodes * window;
+    return !takes_slices_ && !cannot_spill_ && !spill_ &&
+           footer_.row_groups()[group_ - 1].rows > window && page_rows_ > kMostDecodes * window;
 }
 
 /// Has the row group go through temporary files. Without a folder for them pages are decoded
@@ -535,9 +568,9 @@ void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::s
         const FeatureColumn& feature = features_[i];
         const std::uint64_t share = (feature.chunk.end - feature.chunk.begin) *
                                     std::min<std::uint64_t>(rows, group_rows) / group_rows;
-        const std::uint64_t left = feature.chunk.end - feature.cursor.page;
+        const std::uint64_t left = feature.chunk.end - feature.file_position();
         if (left > 0) {
-            file_.will_need(feature.cursor.page, std::min(share + kHeadersAhead, left));
+            file_.will_need(feature.file_position(), std::min(share + kHeadersAhead, left));
         }
     }
 }
@@ -630,6 +663,7 @@ PageCount ParquetDecoder::pages() const {
     for (const auto& decoder : decoders_) {
         count.fast += decoder->pages().fast;
         count.other += decoder->pages().other;
+        count.sliced += decoder->pages().sliced;
     }
     return count;
 }
@@ -644,6 +678,9 @@ std::uint64_t ParquetDecoder::memory_bytes() const {
     bytes +=
         features_.size() * (sizeof(FeatureColumn) + sizeof(ColumnChunk) +
                             sizeof(FeatureColumn::Cursor) + sizeof(era::BlockLayout::Column) + 24);
+    if (takes_slices_ && page_rows_ > kMinWindowRows) {
+        bytes += features_.size() * sizeof(PageSlices);
+    }
     const std::uint64_t page = will_spill() ? 0 : page_memory_bytes();
     bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
     return bytes + text_bytes_ + preferred_rows() * kIdBytesPerRow;

@@ -57,6 +57,7 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
+    [[nodiscard]] bool has_long_pages() const;
     [[nodiscard]] bool will_spill() const;
     [[nodiscard]] std::size_t most_window_rows() const;
     [[nodiscard]] std::size_t preferred_rows() const;
@@ -99,7 +100,7 @@ class ParquetDecoder final : public Decoder {
 
     std::shared_ptr<const era::BlockLayout> layout_;
     bool layout_is_stale_ = true;
-    std::uint64_t page_bytes_ = 0;  ///< of the largest first page
+    std::uint64_t page_bytes_ = 0;  ///< of the largest first page that is held
     std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
     std::uint32_t page_rows_ = 0;   ///< of the first feature in the open row group
 
@@ -112,6 +113,7 @@ class ParquetDecoder final : public Decoder {
 
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
+    bool takes_slices_ = false;  ///< nearly all of the first pages need not be held
     bool cannot_spill_ = false;
     bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 

@@ -114,6 +114,12 @@ void PageReader::fail(const ParquetColumn& column, std::uint64_t offset,
                                   file_.name(), column.name, offset, what));
 }
 
+void PageReader::fail_checksum(const ParquetColumn& column, std::uint64_t offset, std::uint32_t crc,
+                               std::uint32_t wanted) const {
+    fail(column, offset,
+         fmt::format("its checksum is {:08x}, its header says {:08x}", crc, wanted));
+}
+
 void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
     if (size + kPadding <= buffer.capacity) {
         return;
@@ -261,34 +267,30 @@ PageReader::Header PageReader::read_header(const ParquetColumn& column, const Co
 
 const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chunk,
                              std::uint64_t offset) {
-    if (held_.next != 0 && held_.begin == offset) {
-        return held_;
+    return holds(offset) ? held_ : read(column, chunk, offset, read_header(column, chunk, offset));
+}
+
+const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chunk,
+                             std::uint64_t offset, Header header) {
+    const auto size = [&] { return std::uint64_t{header.header_bytes} + header.compressed_bytes; };
+    while (header.kind == PageKind::other) {
+        offset += size();
+        header = read_header(column, chunk, offset);
     }
-    held_ = {};
-    ++generation_;
-    while (true) {
-        const Header header = parse_header(column, chunk, offset);
-        check_size(header, column, chunk, offset);
-        const std::uint64_t size = std::uint64_t{header.header_bytes} + header.compressed_bytes;
-        if (header.kind == PageKind::other) {
-            offset += size;
-            continue;
-        }
-        check_memory(header, column, chunk, offset);
-        load(offset, size, chunk.end);
-        guess_ = std::clamp(static_cast<std::size_t>(size + kHeaderRead), kMinRead,
-                            std::size_t{256} * 1024);
-        if (loaded_from(offset).size() < size) {
-            fail(column, offset, "the file was cut off");
-        }
-        held_.begin = offset;
-        held_.kind = header.kind;
-        held_.encoding = header.encoding;
-        held_.rows = header.rows;
-        take_body(header, column, chunk);
-        held_.next = offset + size;
-        return held_;
+    check_memory(header, column, chunk, offset);
+    load(offset, size(), chunk.end);
+    guess_ = std::clamp(static_cast<std::size_t>(size() + kHeaderRead), kMinRead,
+                        std::size_t{256} * 1024);
+    if (loaded_from(offset).size() < size()) {
+        fail(column, offset, "the file was cut off");
     }
+    held_.begin = offset;
+    held_.kind = header.kind;
+    held_.encoding = header.encoding;
+    held_.rows = header.rows;
+    take_body(header, column, chunk);
+    held_.next = offset + size();
+    return held_;
 }
 
 void PageReader::take_body(const Header& header, const ParquetColumn& column,
@@ -299,8 +301,7 @@ void PageReader::take_body(const Header& header, const ParquetColumn& column,
         const std::uint32_t crc =
             lzma_crc32(reinterpret_cast<const std::uint8_t*>(body.data()), body.size(), 0);
         if (crc != header.crc) {
-            fail(column, held_.begin,
-                 fmt::format("its checksum is {:08x}, its header says {:08x}", crc, header.crc));
+            fail_checksum(column, held_.begin, crc, header.crc);
         }
     }
     if (header.has_plain_levels && column.is_optional) {

@@ -40,10 +40,6 @@ class PageReader {
 
     void set_limits(PageLimits limits) noexcept { limits_ = limits; }
 
-    /// Reads the page at `offset` of `chunk`, a chunk of `column`. Index pages are passed over. The
-    /// page that is held already is not read again.
-    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
-
     /// What its header says of a page: read before its bytes are asked for.
     struct Header {
         PageKind kind = PageKind::other;
@@ -59,9 +55,21 @@ class PageReader {
         bool is_compressed = true;
         bool has_plain_levels = false;  ///< levels in the deprecated encoding
     };
-    /// Only the header of the page at `offset`, however large the page is. One that is held is
-    /// lost.
+    /// Only the header of the page at `offset` of `chunk`, a chunk of `column`, however large the
+    /// page is. One that is held is lost.
     Header read_header(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
+
+    /// Reads the page at `offset`. Index pages are passed over. The page that is held already is
+    /// not read again.
+    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
+    /// The same with its header, which was just read.
+    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset,
+                     Header header);
+
+    /// Whether the page at `offset` is held.
+    [[nodiscard]] bool holds(std::uint64_t offset) const noexcept {
+        return held_.next != 0 && held_.begin == offset;
+    }
 
     /// Memory that nobody else uses for a while: pages go there as far as they fit. An empty span
     /// ends it; the page that is held is lost both times.
@@ -70,6 +78,10 @@ class PageReader {
     /// Throws Error(data): file, column, place of the page, what is wrong with it.
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
+
+    /// The same of a page whose checksum is not what its header says.
+    [[noreturn]] void fail_checksum(const ParquetColumn& column, std::uint64_t offset,
+                                    std::uint32_t crc, std::uint32_t wanted) const;
 
     /// Changes whenever the bytes of the page that is held change.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "decode/text_stream.h"
-
 namespace erawise::decode {
 namespace {
 
@@ -19,6 +17,7 @@ void TextColumn::open(const ColumnChunk& chunk) {
     chunk_ = chunk;
     next_page_ = chunk.begin;
     rows_left_ = 0;
+    stream_.reset();
     spilled_ = nullptr;
 }
 
@@ -31,7 +30,9 @@ TextColumn::Probe TextColumn::probe() {
             probe.dictionary_bytes = header.uncompressed_bytes;
         } else if (header.kind == PageKind::data) {
             const std::uint64_t bytes =
-                std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
+                is_streamed(header)
+                    ? TextStream::memory_bytes(header.rows)
+                    : std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
             probe.page_bytes = std::max(probe.page_bytes, bytes);
             rows += header.rows;
         }
@@ -82,12 +83,8 @@ class TextColumn::SpillWriter {
 void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memory) {
     pages_.borrow(memory);
     SpillWriter writer(file, buffer_);
-    for (std::uint64_t row = 0; row < rows;) {
-        const std::uint64_t streamed = rows_left_ == 0 ? next_streamed(writer) : 0;
-        if (streamed == 0) {
-            writer.add(next());
-        }
-        row += std::max<std::uint64_t>(streamed, 1);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        writer.add(next());
     }
     writer.finish();
     pages_.borrow({});
@@ -95,23 +92,6 @@ void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memo
     spilled_ = &file;
     spilled_bytes_ = 0;
     at_ = 0;
-}
-
-/// Passes on the next page as a whole, in pieces, when it is large and of that kind; returns its
-/// rows, or 0.
-std::uint64_t TextColumn::next_streamed(SpillWriter& writer) {
-    const PageReader::Header header = pages_.read_header(column_, chunk_, next_page_);
-    if (std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes <= kLargePageBytes ||
-        !TextStream::takes(column_, chunk_, header)) {
-        return 0;
-    }
-    TextStream texts(file_, pages_, column_, chunk_, header, next_page_);
-    for (std::uint32_t row = 0; row < header.rows; ++row) {
-        writer.add(texts.next());
-    }
-    texts.finish();
-    next_page_ += header.header_bytes + std::uint64_t{header.compressed_bytes};
-    return header.rows;
 }
 
 /// Buffers are filled from the file where a text does not end in this one.
@@ -143,22 +123,37 @@ std::optional<std::string_view> TextColumn::next_spilled() {
     return text;
 }
 
+bool TextColumn::is_streamed(const PageReader::Header& header) const noexcept {
+    return std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes > kLargePageBytes &&
+           TextStream::takes(column_, chunk_, header);
+}
+
 void TextColumn::next_page() {
-    const Page* page = &pages_.read(column_, chunk_, next_page_);
-    if (page->kind == PageKind::dictionary) {
-        if (!dictionary_.assign(column_, *page)) {
-            pages_.fail(column_, page->begin, "the dictionary is damaged");
+    stream_.reset();
+    PageReader::Header header = pages_.read_header(column_, chunk_, next_page_);
+    if (header.kind == PageKind::dictionary) {
+        const Page& page = pages_.read(column_, chunk_, next_page_, header);
+        if (!dictionary_.assign(column_, page)) {
+            pages_.fail(column_, page.begin, "the dictionary is damaged");
         }
-        page = &pages_.read(column_, chunk_, page->next);
+        next_page_ = page.next;
+        header = pages_.read_header(column_, chunk_, next_page_);
     }
-    if (page->kind != PageKind::data) {
-        pages_.fail(column_, page->begin, "a second dictionary");
+    if (is_streamed(header)) {
+        stream_.emplace(file_, pages_, column_, chunk_, header, next_page_);
+        next_page_ += header.header_bytes + std::uint64_t{header.compressed_bytes};
+        rows_left_ = header.rows;
+        return;
     }
-    page_ = page->begin;
-    next_page_ = page->next;
-    rows_left_ = page->rows;
-    values_ = TextValues(column_, *page, dictionary_);
-    levels_ = HybridRuns(page->levels, 1);
+    const Page& page = pages_.read(column_, chunk_, next_page_, header);
+    if (page.kind != PageKind::data) {
+        pages_.fail(column_, page.begin, "a second dictionary");
+    }
+    page_ = page.begin;
+    next_page_ = page.next;
+    rows_left_ = page.rows;
+    values_ = TextValues(column_, page, dictionary_);
+    levels_ = HybridRuns(page.levels, 1);
     level_run_ = {};
 }
 
@@ -184,6 +179,13 @@ std::optional<std::string_view> TextColumn::next() {
     }
     while (rows_left_ == 0) {
         next_page();
+    }
+    if (stream_) {
+        const std::optional<std::string_view> text = stream_->next();
+        if (--rows_left_ == 0) {
+            stream_->finish();
+        }
+        return text;
     }
     const bool is_defined = next_is_defined();
     --rows_left_;

@@ -8,6 +8,7 @@
 
 #include "decode/parquet_page.h"
 #include "decode/spill_file.h"
+#include "decode/text_stream.h"
 #include "decode/text_values.h"
 
 namespace erawise::decode {
@@ -34,15 +35,15 @@ class TextColumn {
     /// are small, and go on with the texts themselves when it is full.
     struct Probe {
         std::uint64_t dictionary_bytes = 0;
-        std::uint64_t page_bytes = 0;  ///< of the largest, in memory, compressed and not
+        std::uint64_t page_bytes = 0;  ///< what the largest takes in memory
     };
     Probe probe();
 
-    /// Pages that are larger than this are better spilled.
+    /// Pages that are larger than this are read in pieces, or else better spilled.
     static constexpr std::uint64_t kLargePageBytes = 2 * 1024 * 1024;
 
     /// Writes all texts of the chunk to `file`, and reads them back from there: its pages are not
-    /// held then. Meanwhile `memory` is for pages, as far as they are not read in pieces.
+    /// held then. Meanwhile `memory` is for pages.
     void spill(SpillFile& file, std::uint64_t rows, std::span<char> memory);
 
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
@@ -52,7 +53,7 @@ class TextColumn {
   private:
     class SpillWriter;
 
-    std::uint64_t next_streamed(SpillWriter& writer);
+    [[nodiscard]] bool is_streamed(const PageReader::Header& header) const noexcept;
     void next_page();
     bool next_is_defined();
     std::optional<std::string_view> next_spilled();
@@ -66,6 +67,7 @@ class TextColumn {
     std::uint32_t rows_left_ = 0;
     TextDictionary dictionary_;
     TextValues values_;
+    std::optional<TextStream> stream_;  ///< of a page that is not held
     HybridRuns levels_;
     HybridRuns::Run level_run_;
 

@@ -16,32 +16,26 @@ constexpr std::size_t kMaxTextBytes = 1024 * 1024;
 /// HybridRuns reads whole words.
 constexpr std::size_t kPadding = 64;
 
-Codec codec_of(const ColumnChunk& chunk, const PageReader::Header& header) noexcept {
-    return header.is_compressed ? chunk.codec : Codec::none;
-}
-
 }  // namespace
+
+std::uint64_t TextStream::memory_bytes(std::uint32_t rows) noexcept {
+    return sizeof(TextStream) + PageStream::kInputBytes + PageStream::kHistoryBytes +
+           2 * kBufferBytes + rows / 8 + kPadding;
+}
 
 bool TextStream::takes(const ParquetColumn& column, const ColumnChunk& chunk,
                        const PageReader::Header& header) noexcept {
     return header.kind == PageKind::data && header.encoding == Encoding::plain &&
-           column.type == PhysicalType::byte_array && PageStream::takes(codec_of(chunk, header)) &&
+           column.type == PhysicalType::byte_array &&
            !(header.has_plain_levels && column.is_optional) &&
-           header.level_bytes <= std::min(header.compressed_bytes, header.uncompressed_bytes);
+           PageStream::takes(PageStream::place_of(chunk, header, 0));
 }
 
 TextStream::TextStream(const RandomFile& file, const PageReader& pages, const ParquetColumn& column,
                        const ColumnChunk& chunk, const PageReader::Header& header,
                        std::uint64_t offset)
-    : pages_(pages),
-      column_(column),
-      header_(header),
-      offset_(offset),
-      stream_(file, codec_of(chunk, header),
-              {.begin = offset + header.header_bytes,
-               .compressed_bytes = header.compressed_bytes,
-               .uncompressed_bytes = header.uncompressed_bytes,
-               .plain_bytes = header.level_bytes}) {
+    : pages_(pages), column_(column), header_(header), offset_(offset), stream_(file) {
+    stream_.open(PageStream::place_of(chunk, header, offset));
     if (header.is_v2) {
         read_levels(header.level_bytes);
     } else if (column.is_optional) {
@@ -122,13 +116,9 @@ void TextStream::finish() {
     if (!header_.has_crc) {
         return;
     }
-    while (stream_.left() > 0) {
-        take(static_cast<std::size_t>(
-            std::min<std::uint64_t>(stream_.left() + buffer_.size() - at_, kBufferBytes)));
-    }
+    stream_.skip(stream_.left());
     if (const auto crc = stream_.crc(); crc != header_.crc) {
-        fail(fmt::format("its checksum is {:08x}, its header says {:08x}", crc.value_or(0),
-                         header_.crc));
+        pages_.fail_checksum(column_, offset_, crc.value_or(0), header_.crc);
     }
 }
 

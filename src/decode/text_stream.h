@@ -30,8 +30,11 @@ class TextStream {
     /// header has rows.
     std::optional<std::string_view> next();
 
-    /// Behind the last row: the checksum, where there is one.
+    /// Behind the last row: the checksum, where there is one. The row's text stays valid.
     void finish();
+
+    /// What it takes for a page of `rows` rows.
+    static std::uint64_t memory_bytes(std::uint32_t rows) noexcept;
 
   private:
     void read_levels(std::size_t bytes);
