@@ -37,65 +37,42 @@ HWY_INLINE void run_selects(const std::uint16_t* words, std::size_t count, std::
     }
 }
 
-/// The answers to a block's tests. With 32 registers all of them are loaded once; with fewer they
-/// would be spilled, so that each is loaded where it is used.
-template <std::size_t kTests>
-struct BlockAnswers {
-#if HWY_TARGET <= HWY_AVX3
-    HWY_INLINE BlockAnswers(const std::uint16_t* tests, std::byte* slots, std::size_t part) {
-        for (std::size_t i = 0; i < kTests; ++i) {
-            loaded[i] = hn::Load(PlaneTag(), plane_at(slots, tests[i]) + part);
+/// The bits of the paths from heap place kAt of a block on through kLevels tests: the first test is
+/// the last bit, which is the highest. Depth first, each answer is loaded once and no more than 15
+/// planes are alive, which is what 16 registers hold.
+template <unsigned kLevels, std::size_t kAt, class Answer>
+HWY_INLINE void path_bits(const Answer& answer, hn::Vec<PlaneTag>* bits) {
+    if constexpr (kLevels > 1) {
+        hn::Vec<PlaneTag> yes[kLevels - 1];
+        hn::Vec<PlaneTag> no[kLevels - 1];
+        path_bits<kLevels - 1, 2 * kAt + 1>(answer, yes);
+        path_bits<kLevels - 1, 2 * kAt + 2>(answer, no);
+        const auto first = answer(kAt);
+        HWY_UNROLL(8)
+        for (std::size_t i = 0; i + 1 < kLevels; ++i) {
+            bits[i] = hn::BitwiseIfThenElse(first, yes[i], no[i]);
         }
-    }
-    HWY_INLINE hn::Vec<PlaneTag> operator[](std::size_t i) const { return loaded[i]; }
-
-    hn::Vec<PlaneTag> loaded[kTests];
-#else
-    HWY_INLINE BlockAnswers(const std::uint16_t* block_tests, std::byte* all_slots,
-                            std::size_t part_of_plane)
-        : tests(block_tests), slots(all_slots), part(part_of_plane) {}
-    HWY_INLINE hn::Vec<PlaneTag> operator[](std::size_t i) const {
-        return hn::Load(PlaneTag(), plane_at(slots, tests[i]) + part);
-    }
-
-    const std::uint16_t* tests;
-    std::byte* slots;
-    std::size_t part;
-#endif
-};
-
-/// The answer at the end of a path of kLevels tests from heap place kAt on.
-template <unsigned kLevels, std::size_t kAt, class Answers>
-HWY_INLINE hn::Vec<PlaneTag> path_answer(const Answers& answers) {
-    if constexpr (kLevels == 0) {
-        return answers[kAt];
+        bits[kLevels - 1] = first;
     } else {
-        return hn::BitwiseIfThenElse(answers[kAt], path_answer<kLevels - 1, 2 * kAt + 1>(answers),
-                                     path_answer<kLevels - 1, 2 * kAt + 2>(answers));
-    }
-}
-
-/// The bits of the paths through a block: the first test is the highest bit.
-template <unsigned kDepth, unsigned kLevel = 0, class Answers>
-HWY_INLINE void store_path_bits(const Answers& answers, const std::uint16_t* targets,
-                                std::byte* slots, std::size_t part) {
-    if constexpr (kLevel < kDepth) {
-        hn::Store(path_answer<kLevel, 0>(answers), PlaneTag(),
-                  plane_at(slots, targets[kDepth - 1 - kLevel]) + part);
-        store_path_bits<kDepth, kLevel + 1>(answers, targets, slots, part);
+        bits[0] = answer(kAt);
     }
 }
 
 /// `words`: kDepth targets, 2^kDepth - 1 tests.
 template <unsigned kDepth>
 HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte* slots) {
-    constexpr std::size_t kTests = (std::size_t{1} << kDepth) - 1;
+    const PlaneTag d;
     const std::uint16_t* const tests = words + kDepth;
-    for (std::size_t part = 0; part < 8; part += hn::Lanes(PlaneTag())) {
-        const BlockAnswers<kTests> answers(tests, slots, part);
-        store_path_bits<kDepth>(answers, words, slots, part);
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        hn::Vec<PlaneTag> bits[kDepth];
+        path_bits<kDepth, 0>(
+            [&](std::size_t i) { return hn::Load(d, plane_at(slots, tests[i]) + part); }, bits);
+        HWY_UNROLL(8)
+        for (std::size_t i = 0; i < kDepth; ++i) {
+            hn::Store(bits[i], d, plane_at(slots, words[i]) + part);
+        }
     }
-    return tests + kTests;
+    return tests + (std::size_t{1} << kDepth) - 1;
 }
 
 /// The sum of cuts is their exclusive or in another code: position p follows p - 1 by a change of
