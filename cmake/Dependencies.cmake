@@ -12,11 +12,11 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CODECS REQUIRED IMPORTED_TARGET libbrotlidec liblz4 libzstd snappy zlib)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 # Each vector target is one more copy of every kernel. Left out are those that our kernels do not
-# gain from: later AVX-512 machines run AVX3, those with SSSE3 only run SSE2. SVE and RVV have
-# registers of unknown size, which the kernels cannot keep in arrays; such machines run NEON or the
-# portable target.
+# gain from: AVX-512 machines later than AVX3_DL's run that, those with SSSE3 only run SSE2. SVE and
+# RVV have registers of unknown size, which the kernels cannot keep in arrays; such machines run NEON
+# or the portable target.
 set_property(TARGET PkgConfig::HWY APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS
-  "HWY_DISABLED_TARGETS=(HWY_AVX3_DL|HWY_AVX3_ZEN4|HWY_AVX3_SPR|HWY_AVX10_2|HWY_SSSE3|HWY_ALL_SVE|HWY_RVV)")
+  "HWY_DISABLED_TARGETS=(HWY_AVX3_ZEN4|HWY_AVX3_SPR|HWY_AVX10_2|HWY_SSSE3|HWY_ALL_SVE|HWY_RVV)")
 
 # Only the header: the library is opened at run time, and only when its engine is used
 # (src/infer/xgboost_library.h says why).

@@ -53,21 +53,118 @@ struct FourRegisters {
     TwoRegisters high;
 };
 
-/// Up to eight bits of the codes of 64 rows, a byte per row. kBits: their number when known, else
-/// 0.
+#if HWY_TARGET <= HWY_AVX3_DL
+
+/// Field by field of 8, 16 or 32 bits, those of `first` and `second` alternately: from the low or
+/// the high half of every 16 bytes.
+template <class Field>
+HWY_INLINE hn::Vec<ByteTag> alternate_low(hn::Vec<ByteTag> first, hn::Vec<ByteTag> second) {
+    const hn::Repartition<Field, ByteTag> d;
+    return hn::BitCast(ByteTag(),
+                       hn::InterleaveLower(d, hn::BitCast(d, first), hn::BitCast(d, second)));
+}
+template <class Field>
+HWY_INLINE hn::Vec<ByteTag> alternate_high(hn::Vec<ByteTag> first, hn::Vec<ByteTag> second) {
+    const hn::Repartition<Field, ByteTag> d;
+    return hn::BitCast(ByteTag(),
+                       hn::InterleaveUpper(d, hn::BitCast(d, first), hn::BitCast(d, second)));
+}
+
+/// Registers 0 to 3: bytes 4i to 4i + 3 of every 16 bytes of four planes, byte by byte.
+HWY_INLINE void join_four(hn::Vec<ByteTag> plane0, hn::Vec<ByteTag> plane1, hn::Vec<ByteTag> plane2,
+                          hn::Vec<ByteTag> plane3, hn::Vec<ByteTag>* joined) {
+    const auto low01 = alternate_low<std::uint8_t>(plane0, plane1);
+    const auto high01 = alternate_high<std::uint8_t>(plane0, plane1);
+    const auto low23 = alternate_low<std::uint8_t>(plane2, plane3);
+    const auto high23 = alternate_high<std::uint8_t>(plane2, plane3);
+    joined[0] = alternate_low<std::uint16_t>(low01, low23);
+    joined[1] = alternate_high<std::uint16_t>(low01, low23);
+    joined[2] = alternate_low<std::uint16_t>(high01, high23);
+    joined[3] = alternate_high<std::uint16_t>(high01, high23);
+}
+
+/// The same with zeros in the place of the first three planes.
+HWY_INLINE void join_one(hn::Vec<ByteTag> plane3, hn::Vec<ByteTag>* joined) {
+    HWY_UNROLL(4)
+    for (std::uint8_t i = 0; i < 4; ++i) {
+        constexpr std::uint8_t kZero = 0x80;
+        const auto byte = static_cast<std::uint8_t>(4 * i);
+        const auto bytes =
+            hn::Dup128VecFromValues(ByteTag(), kZero, kZero, kZero, byte, kZero, kZero, kZero,
+                                    static_cast<std::uint8_t>(byte + 1), kZero, kZero, kZero,
+                                    static_cast<std::uint8_t>(byte + 2), kZero, kZero, kZero,
+                                    static_cast<std::uint8_t>(byte + 3));
+        joined[i] = hn::TableLookupBytesOr0(plane3, bytes);
+    }
+}
+
+/// Eight bits of the leaf codes of all rows, a byte per row; see row_of_code(). kBits: how many
+/// there are when that is known, else 0.
+///
+/// The bytes of eight planes that belong to eight rows are brought together in 64 bits, the highest
+/// plane first, and transposed: GF2P8AFFINEQB multiplies them, as a matrix, by the eight unit
+/// vectors.
 template <std::uint32_t kBits>
-HWY_INLINE hn::Vec<ByteTag> code_bytes(const std::byte* slots, const Slot* bits,
-                                       std::uint32_t count, std::size_t byte) {
+HWY_INLINE void make_codes(const std::byte* slots, const Slot* bits, std::uint32_t count,
+                           std::uint8_t* codes) {
     const ByteTag d;
     const std::uint32_t end = kBits > 0 ? kBits : count;
-    auto code = hn::Zero(d);
-    for (std::uint32_t bit = 0; bit < end; ++bit) {
-        const auto rows = hn::LoadMaskBits(
-            d, reinterpret_cast<const std::uint8_t*>(slots + bits[bit] * kSlotBytes) + byte);
-        code = hn::MaskedAddOr(code, rows, code, hn::Set(d, static_cast<std::uint8_t>(1u << bit)));
+    const auto plane = [&](std::uint32_t bit) {
+        const Slot slot = bit < end ? bits[bit] : kZeroSlot;
+        return hn::Load(d, reinterpret_cast<const std::uint8_t*>(slots + slot * kSlotBytes));
+    };
+    hn::Vec<ByteTag> low[4];   // bits 3 to 0
+    hn::Vec<ByteTag> high[4];  // bits 7 to 4
+    join_four(plane(3), plane(2), plane(1), plane(0), low);
+    if (end == 5) {
+        join_one(plane(4), high);
+    } else {
+        join_four(plane(7), plane(6), plane(5), plane(4), high);
     }
-    return code;
+    const auto units = hn::Set(hn::Repartition<std::uint64_t, ByteTag>(), 0x8040201008040201);
+    HWY_UNROLL(4)
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto first = alternate_low<std::uint32_t>(high[i], low[i]);
+        const auto second = alternate_high<std::uint32_t>(high[i], low[i]);
+        hn::Store(hn::Vec<ByteTag>{_mm512_gf2p8affine_epi64_epi8(units.raw, first.raw, 0)}, d,
+                  codes + 128 * i);
+        hn::Store(hn::Vec<ByteTag>{_mm512_gf2p8affine_epi64_epi8(units.raw, second.raw, 0)}, d,
+                  codes + 128 * i + 64);
+    }
 }
+
+/// The row whose code stands at `position`: two bytes of every 16 of a plane make a register.
+HWY_INLINE std::size_t row_of_code(std::size_t position) {
+    return position % 64 / 16 * 128 + position / 64 * 16 + position % 16;
+}
+
+#else
+
+/// Eight bits of the leaf codes of all rows, a byte per row; see row_of_code(). kBits: how many
+/// there are when that is known, else 0.
+template <std::uint32_t kBits>
+HWY_INLINE void make_codes(const std::byte* slots, const Slot* bits, std::uint32_t count,
+                           std::uint8_t* codes) {
+    const ByteTag d;
+    const std::uint32_t end = kBits > 0 ? kBits : count;
+    for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
+        auto code = hn::Zero(d);
+        for (std::uint32_t bit = 0; bit < end; ++bit) {
+            const auto rows = hn::LoadMaskBits(
+                d, reinterpret_cast<const std::uint8_t*>(slots + bits[bit] * kSlotBytes) + row / 8);
+            code =
+                hn::MaskedAddOr(code, rows, code, hn::Set(d, static_cast<std::uint8_t>(1u << bit)));
+        }
+        hn::Store(code, d, codes + row);
+    }
+}
+
+/// The row whose code stands at `position`.
+HWY_INLINE std::size_t row_of_code(std::size_t position) {
+    return position;
+}
+
+#endif
 
 template <int kByte>
 HWY_INLINE Codes shifted(Codes lanes) {
@@ -91,28 +188,34 @@ HWY_INLINE std::array<LeafLookup<Sum, Lookup>, sizeof...(kTree)> leaf_lookups(
 
 /// Adds the leaves of a group of trees to each row's sum, tree by tree.
 ///
-/// A register of code bytes is used as it is, as 32-bit lanes: lane i holds the codes of rows 4i to
-/// 4i + 3, and shifting brings each of them down in turn. Sums are kept in that order of rows; see
+/// A register of code bytes is used as it is, as 32-bit lanes: lane i holds the codes at positions
+/// 4i to 4i + 3, and shifting brings each of them down in turn. Sums are kept in that order; see
 /// row_of_sum(). kTrees: in the group. kBits: bits of every code when that is known, else 0.
 template <class Sum, class Lookup, std::size_t kTrees, std::uint32_t kBits>
 HWY_INLINE void add_from_registers(const BitsliceProgram& program, const BitsliceTree* trees,
                                    const std::byte* slots, Sum* sums) {
     const auto leaves =
         leaf_lookups<Sum, Lookup>(program, trees, std::make_index_sequence<kTrees>());
+    alignas(64) std::uint8_t codes[kTrees][era::kBlockRows];
+    for (std::size_t t = 0; t < kTrees; ++t) {
+        make_codes<kBits>(slots, program.code_bits.data() + trees[t].first_bit, trees[t].bit_count,
+                          codes[t]);
+    }
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
         RowSums<Sum> sum[4];
+        HWY_UNROLL(4)
         for (std::size_t i = 0; i < 4; ++i) {
             sum[i].load(sums + row + 16 * i);
         }
+        HWY_UNROLL(4)
         for (std::size_t t = 0; t < kTrees; ++t) {
-            const Slot* const bits = program.code_bits.data() + trees[t].first_bit;
-            const auto codes = hn::BitCast(
-                IndexTag(), code_bytes<kBits>(slots, bits, trees[t].bit_count, row / 8));
-            leaves[t].add_to(sum[0], codes);
-            leaves[t].add_to(sum[1], shifted<1>(codes));
-            leaves[t].add_to(sum[2], shifted<2>(codes));
-            leaves[t].add_to(sum[3], shifted<3>(codes));
+            const auto code = hn::BitCast(IndexTag(), hn::Load(ByteTag(), codes[t] + row));
+            leaves[t].add_to(sum[0], code);
+            leaves[t].add_to(sum[1], shifted<1>(code));
+            leaves[t].add_to(sum[2], shifted<2>(code));
+            leaves[t].add_to(sum[3], shifted<3>(code));
         }
+        HWY_UNROLL(4)
         for (std::size_t i = 0; i < 4; ++i) {
             sum[i].store(sums + row + 16 * i);
         }
@@ -127,12 +230,16 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
     const Slot* const bits = program.code_bits.data() + tree.first_bit;
     const std::uint32_t low_bits = tree.bit_count < 8 ? tree.bit_count : 8;
     const LeavesInMemory<Sum> leaves(words_of(program, tree));
+    alignas(64) std::uint8_t low_codes[era::kBlockRows];
+    alignas(64) std::uint8_t high_codes[era::kBlockRows];
+    make_codes<0>(slots, bits, low_bits, low_codes);
+    make_codes<0>(slots, bits + 8, tree.bit_count - low_bits, high_codes);
     for (std::size_t row = 0; row < era::kBlockRows; row += 64) {
-        const auto low = hn::BitCast(di, code_bytes<0>(slots, bits, low_bits, row / 8));
-        const auto high =
-            hn::BitCast(di, code_bytes<0>(slots, bits + 8, tree.bit_count - low_bits, row / 8));
+        const auto low = hn::BitCast(di, hn::Load(ByteTag(), low_codes + row));
+        const auto high = hn::BitCast(di, hn::Load(ByteTag(), high_codes + row));
         const Codes codes[] = {joined<0>(low, high), joined<1>(low, high), joined<2>(low, high),
                                joined<3>(low, high)};
+        HWY_UNROLL(4)
         for (std::size_t i = 0; i < 4; ++i) {
             RowSums<Sum> sum;
             sum.load(sums + row + 16 * i);
@@ -141,6 +248,7 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
         }
     }
 }
+
 template <class Sum, std::size_t kTrees>
 HWY_INLINE void add_trees(const BitsliceProgram& program, const BitsliceTree* trees,
                           const std::byte* slots, Sum* sums) {
@@ -177,7 +285,7 @@ template <class Sum>
 HWY_INLINE std::size_t row_of_sum(std::size_t position) {
     const std::size_t word = word_of_sum<Sum>(position);
     const std::size_t within = word % 64;
-    return word - within + within % 16 * 4 + within / 16;
+    return row_of_code(word - within + within % 16 * 4 + within / 16);
 }
 
 }  // namespace erawise::infer::HWY_NAMESPACE
