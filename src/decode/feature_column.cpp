@@ -31,13 +31,13 @@ std::size_t run_bytes(std::size_t rows, unsigned bits) {
 }
 
 /// Pages of codes that need not be in memory as a whole.
-bool takes_slices(const FeatureColumn& column, const PageReader::Header& header) {
+bool is_sliceable(const FeatureColumn& column, const PageReader::Header& header) {
     const bool is_optional = column.column->is_optional;
-    return column.takes_slices && column.form == era::ColumnForm::coded &&
+    return !column.needs_whole_pages && column.form == era::ColumnForm::coded &&
            header.kind == PageKind::data && is_indexed(header.encoding) &&
            column.dictionary_page != 0 && !(header.has_plain_levels && is_optional) &&
            (!header.is_v2 || (header.level_bytes > 0) == is_optional) &&
-           PageStream::takes(PageStream::place_of(column.chunk, header, 0));
+           PageStream::takes(PageStream::place_of(column.chunk, header));
 }
 
 }  // namespace
@@ -58,7 +58,8 @@ FeatureDecoder::FeatureDecoder(const RandomFile& file, PageLimits limits)
 
 std::uint64_t FeatureDecoder::scratch_bytes() noexcept {
     return sizeof(FeatureDecoder) + kStepWords * (2 * era::kMaxPlanes + 1) * sizeof(std::uint64_t) +
-           kStepRows * sizeof(float) + 2 * (PageStream::kInputBytes + PageStream::kHistoryBytes);
+           kStepRows * sizeof(float) +
+           2 * (PageStream::kInputBytes + PageStream::kHistoryBytes + StreamedRuns::kPieceBytes);
 }
 
 void FeatureDecoder::fail(const FeatureColumn& column, std::uint64_t page,
@@ -82,7 +83,7 @@ FeatureDecoder::Probe FeatureDecoder::probe(FeatureColumn& column) {
     probe.page_bytes =
         header.compressed_bytes +
         (column.chunk.codec == Codec::none ? 0 : std::uint64_t{header.uncompressed_bytes});
-    probe.takes_slices = takes_slices(column, header);
+    probe.is_sliceable = is_sliceable(column, header);
     if (!is_indexed(header.encoding) && header.kind == PageKind::data) {
         page = &pages_.read(*column.column, column.chunk, data_page);
         const std::size_t rows = std::min<std::size_t>(page->rows, kStepRows);
@@ -141,22 +142,22 @@ const Page* FeatureDecoder::page_at_cursor(FeatureColumn& column, std::size_t ro
         return &pages_.read(*column.column, column.chunk, offset);
     }
     const PageReader::Header header = pages_.read_header(*column.column, column.chunk, offset);
-    if (header.rows > rows && takes_slices(column, header) && open_slices(column, header)) {
+    column.cursor.page = header.begin;
+    if (header.rows > rows && is_sliceable(column, header) && open_slices(column, header)) {
         return nullptr;
     }
-    return &pages_.read(*column.column, column.chunk, offset, header);
+    return &pages_.read(*column.column, column.chunk, header);
 }
 
 /// False when the page has to be in memory as a whole after all.
 bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header& header) {
-    const std::uint64_t offset = column.cursor.page;
     auto slices = std::make_unique<PageSlices>();
-    slices->place = PageStream::place_of(column.chunk, header, offset);
+    slices->place = PageStream::place_of(column.chunk, header);
     slices->page.kind = header.kind;
     slices->page.encoding = header.encoding;
     slices->page.rows = header.rows;
-    slices->page.begin = offset;
-    slices->page.next = slices->place.begin + slices->place.compressed_bytes;
+    slices->page.begin = header.begin;
+    slices->page.next = header.end();
     slices->crc = header.crc;
     index_stream_.open(slices->place, {}, kBeginning);
 
@@ -168,6 +169,7 @@ bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header
                 index_stream_.read({reinterpret_cast<char*>(&level_bytes), sizeof level_bytes});
         }
         open_levels(*slices, level_bytes);
+        index_stream_.open(slices->place, index_stream_.mark(), level_bytes + kBeginning);
     }
     is_read = is_read && index_stream_.skip(level_bytes);
     char index_bits = 0;
@@ -176,11 +178,11 @@ bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header
     }
     slices->index_bits = static_cast<std::uint8_t>(index_bits);
     if (index_stream_.repeats_too_far() || slices->index_bits > era::kMaxPlanes) {
-        column.takes_slices = false;
+        column.needs_whole_pages = true;
         return false;
     }
     if (!is_read) {
-        fail(column, offset, "it does not unpack into what its header says");
+        fail(column, header.begin, kDoesNotUnpack);
     }
     slices->indices.stream = index_stream_.mark();
     slices->indices.bytes_left = index_stream_.left();
@@ -221,12 +223,15 @@ FeatureDecoder::Result FeatureDecoder::decode_slice(FeatureColumn& column, std::
     try {
         skip_rows(column, slices.page, column.cursor.skip - slices.row);
         result = decode_fast(column, slices.page, rows, target, position);
+        if (result == Result::done && column.cursor.skip + rows == slices.page.rows) {
+            check_end(column);
+        }
     } catch (const util::Error&) {
         if (!index_stream_.repeats_too_far() &&
             !(slices.levels && level_stream_.repeats_too_far())) {
             throw;
         }
-        column.takes_slices = false;
+        column.needs_whole_pages = true;
         column.slices.reset();
         return decode_part(column, pages_.read(*column.column, column.chunk, column.cursor.page),
                            rows, target, position);
@@ -238,23 +243,21 @@ FeatureDecoder::Result FeatureDecoder::decode_slice(FeatureColumn& column, std::
             *slices.levels = streamed_levels_.mark();
         }
         if (slices.row == slices.page.rows) {
-            finish_slices(column);
+            column.slices.reset();
         }
     }
     return result;
 }
 
-/// Behind the last row: the checksum, where there is one.
-void FeatureDecoder::finish_slices(FeatureColumn& column) {
+/// Behind the last row of the page in column.slices: that is all, and the checksum.
+void FeatureDecoder::check_end(const FeatureColumn& column) {
     const PageSlices& slices = *column.slices;
-    if (slices.place.has_checksum) {
-        index_stream_.skip(index_stream_.left());
-        const std::optional<std::uint32_t> crc = index_stream_.crc();
-        if (crc != slices.crc) {
-            pages_.fail_checksum(*column.column, slices.page.begin, crc.value_or(0), slices.crc);
-        }
+    if (!index_stream_.finish()) {
+        fail(column, slices.page.begin, kDoesNotUnpack);
     }
-    column.slices.reset();
+    if (slices.place.has_checksum && index_stream_.crc() != slices.crc) {
+        pages_.fail_checksum(*column.column, slices.page.begin, *index_stream_.crc(), slices.crc);
+    }
 }
 
 HybridRuns::Run FeatureDecoder::next_level(std::size_t limit) {

@@ -48,7 +48,7 @@ struct FeatureColumn {
     era::CodeMap
         map{};  ///< from the chunk's dictionary to `levels`, when it has at most 16 entries
     bool map_is_identity = false;
-    bool takes_slices = true;              ///< its pages so far did
+    bool needs_whole_pages = false;        ///< one of its pages could not be sliced
     std::unique_ptr<PageSlices> slices{};  ///< of the page at the cursor, once a part was decoded
 
     /// Goes to the beginning of a row group.
@@ -57,7 +57,7 @@ struct FeatureColumn {
         cursor = {chunk.begin, 0};
         dictionary_page = 0;
         dictionary_size = 0;
-        takes_slices = true;
+        needs_whole_pages = false;
         slices.reset();
     }
 
@@ -84,9 +84,9 @@ struct PageCount {
 /// Decodes pages of features into planes or values; one per thread.
 ///
 /// Fast form: dictionary indices of at most 4 bits, whatever the column's type. Where fewer rows
-/// than a page has are asked for, such a page is read in slices, if its codec allows it; others are
-/// held until they are used up. Everything else goes value by value. Nulls are missing values.
-/// Errors: Error(data) with column and byte.
+/// than a page has are asked for, such a page is read in slices, if its codec allows it; other
+/// pages are held until the next one is needed, which may be another column's. Everything else goes
+/// value by value. Nulls are missing values. Errors: Error(data) with column and byte.
 class FeatureDecoder {
   public:
     FeatureDecoder(const RandomFile& file, PageLimits limits);
@@ -110,7 +110,7 @@ class FeatureDecoder {
     struct Probe {
         std::uint32_t page_rows = 0;
         std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
-        bool takes_slices = false;     ///< it need not be in memory as a whole
+        bool is_sliceable = false;     ///< it need not be in memory as a whole
     };
     Probe probe(FeatureColumn& column);
 
@@ -144,7 +144,7 @@ class FeatureDecoder {
     void open_levels(PageSlices& slices, std::uint64_t bytes);
     Result decode_slice(FeatureColumn& column, std::size_t rows, const ColumnTarget& target,
                         std::size_t position);
-    void finish_slices(FeatureColumn& column);
+    void check_end(const FeatureColumn& column);
     HybridRuns::Run next_level(std::size_t limit);
     HybridRuns::Run next_index(std::size_t limit);
     Result decode_part(FeatureColumn& column, const Page& page, std::size_t rows,

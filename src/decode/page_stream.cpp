@@ -17,9 +17,9 @@ constexpr std::size_t kMinInputBytes = 512;
 
 }  // namespace
 
-PageStream::Place PageStream::place_of(const ColumnChunk& chunk, const PageReader::Header& header,
-                                       std::uint64_t offset) noexcept {
-    return {.begin = offset + header.header_bytes,
+PageStream::Place PageStream::place_of(const ColumnChunk& chunk,
+                                       const PageReader::Header& header) noexcept {
+    return {.begin = header.begin + header.header_bytes,
             .compressed_bytes = header.compressed_bytes,
             .uncompressed_bytes = header.uncompressed_bytes,
             .plain_bytes = header.level_bytes,
@@ -58,7 +58,7 @@ PageStream::Mark PageStream::mark() const noexcept {
 }
 
 /// All but the checksum, which goes on from where it is.
-void PageStream::seek(const Mark& mark) noexcept {
+void PageStream::seek(const Mark& mark) {
     position_ = mark.position;
     next_ = mark.input;
     input_size_ = 0;
@@ -146,6 +146,10 @@ bool PageStream::skip(std::uint64_t count) {
         count -= step;
     }
     return true;
+}
+
+bool PageStream::finish() {
+    return skip(left()) && input_position() == place_.compressed_bytes;
 }
 
 bool PageStream::read(std::span<char> buffer) {

@@ -44,12 +44,12 @@ class PageStream {
     /// What is read from the file at a time, if nothing else is said.
     static constexpr std::size_t kInputBytes = 64 * 1024;
 
-    /// As much as a copy may reach back: snappy's writers pack blocks of that size, each by itself.
+    /// As far as a copy may reach back: most of snappy's writers pack blocks of that size, each by
+    /// itself.
     static constexpr std::size_t kHistoryBytes = 64 * 1024;
 
-    /// The page at `offset` of `chunk`, by its header.
-    static Place place_of(const ColumnChunk& chunk, const PageReader::Header& header,
-                          std::uint64_t offset) noexcept;
+    /// Of a page of `chunk`, by its header.
+    static Place place_of(const ColumnChunk& chunk, const PageReader::Header& header) noexcept;
 
     /// Whether a page can be read in pieces: those without a codec, and snappy's. Others are read
     /// whole, as are those whose header cannot be right.
@@ -65,8 +65,8 @@ class PageStream {
 
     [[nodiscard]] Mark mark() const noexcept;
 
-    /// Fills `buffer`. False when the page is damaged or has no more bytes; also where it repeats
-    /// what lies more than 64 KiB back, which the format allows and no writer does.
+    /// Fills `buffer`. False when the page is damaged or has no more bytes; also where it
+    /// repeats_too_far().
     bool read(std::span<char> buffer);
 
     /// The next bytes of the page that lie together in memory; may be none. 64 bytes behind them
@@ -83,16 +83,20 @@ class PageStream {
         return place_.uncompressed_bytes - position_;
     }
 
-    /// True when read() failed for a copy of what lies too far back.
+    /// True when read() failed for a copy of what lies more than 64 KiB back, which some writers
+    /// make: such a page has to be read whole.
     [[nodiscard]] bool repeats_too_far() const noexcept { return repeats_too_far_; }
 
-    /// Of the bytes in the file, once left() is 0. Empty when some of them were not needed.
+    /// Passes over what is left. False as in read(), and when the page is not used up then.
+    bool finish();
+
+    /// Of the bytes in the file, after finish(). Empty when Place::has_checksum is false.
     [[nodiscard]] std::optional<std::uint32_t> crc() const noexcept;
 
   private:
     [[nodiscard]] std::uint64_t input_position() const noexcept;
     [[nodiscard]] std::uint64_t unpacked() const noexcept;
-    void seek(const Mark& mark) noexcept;
+    void seek(const Mark& mark);
     bool fill_input();
     bool take_input(char* target, std::size_t size);
     bool read_part(std::span<char> buffer, std::size_t& done);

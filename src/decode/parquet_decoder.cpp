@@ -43,10 +43,6 @@ constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 /// group is spilled: writing and reading planes takes about as long.
 constexpr std::size_t kMostDecodes = 3;
 
-/// Pages that are not read in slices are decoded for each window; where only one column in so many
-/// has such, that costs less than spilling all.
-constexpr std::size_t kColumnsPerHeld = 16;
-
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -162,7 +158,8 @@ void ParquetDecoder::probe_first_pages() {
     }
     open_next_group();
     struct Pages {
-        std::size_t sliced = 0;
+        std::size_t sliceable = 0;
+        std::size_t sample = SIZE_MAX;  ///< the first that is
         std::uint64_t most_bytes = 0;
         std::uint64_t most_held_bytes = 0;
     };
@@ -170,33 +167,44 @@ void ParquetDecoder::probe_first_pages() {
     for_each_feature(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
         const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
         Pages& pages = seen[worker];
-        pages.sliced += probe.takes_slices ? 1 : 0;
+        if (probe.is_sliceable) {
+            ++pages.sliceable;
+            pages.sample = std::min(pages.sample, i);
+        }
         pages.most_bytes = std::max(pages.most_bytes, probe.page_bytes);
-        const bool is_sliced = probe.takes_slices && probe.page_rows > kMaxWindowRows;
+        const bool is_sliced = probe.is_sliceable && probe.page_rows > kMaxWindowRows;
         pages.most_held_bytes = std::max(pages.most_held_bytes, is_sliced ? 0 : probe.page_bytes);
     });
-    std::size_t held = features_.size();
+    Pages all;
     for (const Pages& pages : seen) {
-        held -= pages.sliced;
+        all.sliceable += pages.sliceable;
+        all.sample = std::min(all.sample, pages.sample);
+        all.most_bytes = std::max(all.most_bytes, pages.most_bytes);
+        all.most_held_bytes = std::max(all.most_held_bytes, pages.most_held_bytes);
     }
     bool texts_are_large = false;
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
             text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
-                           std::min(probe.page_bytes, TextColumn::kLargePageBytes);
+                           std::min(probe.page_bytes, TextColumn::kLargePageBytes) +
+                           probe.stream_bytes;
             texts_are_large = texts_are_large || probe.page_bytes > TextColumn::kLargePageBytes;
         }
     }
-    takes_slices_ = !texts_are_large && held <= features_.size() / kColumnsPerHeld;
-    for (const Pages& pages : seen) {
-        page_bytes_ =
-            std::max(page_bytes_, takes_slices_ ? pages.most_held_bytes : pages.most_bytes);
+    if (all.sliceable > 0) {
+        sample_ = all.sample;
+        probe_sample();
     }
+    // Pages that are not sliceable are decoded for each window: less than spilling all of them?
+    const std::uint64_t windows = page_rows_ / kLongPageWindowRows + 1;
+    slices_pages_ = !texts_are_large && all.sliceable > 0 &&
+                    (features_.size() - all.sliceable) * windows <= kMostDecodes * features_.size();
+    page_bytes_ = slices_pages_ ? all.most_held_bytes : all.most_bytes;
     group_ = 0;
     group_row_ = 0;
     has_spill_folder_ =
-        has_long_pages() && !takes_slices_ && takes_spill_files(options_.work_directory);
+        has_long_pages() && !slices_pages_ && takes_spill_files(options_.work_directory);
 }
 
 void ParquetDecoder::rebuild_layout() {
@@ -221,7 +229,7 @@ std::size_t ParquetDecoder::most_window_rows() const {
     if (features_.empty()) {
         return kRowsWithoutFeatures;
     }
-    return has_long_pages() && (takes_slices_ || has_spill_folder_) ? kLongPageWindowRows
+    return has_long_pages() && (slices_pages_ || has_spill_folder_) ? kLongPageWindowRows
                                                                     : kMaxWindowRows;
 }
 
@@ -261,7 +269,7 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
     for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
         most_rows = std::max(most_rows, group.rows);
     }
-    if (takes_slices_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
+    if (slices_pages_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
         return block;
     }
     const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
@@ -410,11 +418,17 @@ bool ParquetDecoder::fill_window() {
     return window_rows_ > 0;
 }
 
-/// Every window would decode them again.
+/// Every window would decode them again. Where pages are read in slices the plan has no room to
+/// spill a row group that is unlike the first: there may be some.
 bool ParquetDecoder::pages_are_too_large() const {
     const std::size_t window = window_.capacity();
-    return !takes_slices_ && !cannot_spill_ && !spill_ &&
-           footer_.row_groups()[group_ - 1].rows > window && page_rows_ > kMostDecodes * window;
+    const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
+    if (cannot_spill_ || spill_ || rows <= window || page_rows_ <= kMostDecodes * window) {
+        return false;
+    }
+    return !slices_pages_ ||
+           (!sample_is_sliceable_ &&
+            largest_column_bytes(rows) <= PlaneWindow::bytes_for(*layout_, window));
 }
 
 /// Has the row group go through temporary files. Without a folder for them pages are decoded
@@ -499,6 +513,12 @@ void ParquetDecoder::require_window() const {
                     util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
 }
 
+void ParquetDecoder::probe_sample() {
+    const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[sample_]);
+    page_rows_ = probe.page_rows;
+    sample_is_sliceable_ = probe.is_sliceable;
+}
+
 bool ParquetDecoder::open_next_group() {
     while (group_ < footer_.row_groups().size() && footer_.row_groups()[group_].rows == 0) {
         ++group_;
@@ -519,7 +539,7 @@ bool ParquetDecoder::open_next_group() {
     ++group_;
     group_row_ = 0;
     if (!features_.empty()) {
-        page_rows_ = decoders_.front()->probe(features_.front()).page_rows;
+        probe_sample();
     }
     return true;
 }
@@ -559,7 +579,8 @@ bool ParquetDecoder::decode_features(std::size_t rows) {
 
 /// Has the kernel read what the next rows of features [begin, end) need: their pages lie far apart,
 /// and a disk is quick only when it is asked for many at a time.
-void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::size_t rows) const {
+void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::size_t rows,
+                                      std::span<const std::uint64_t> positions) const {
     if (!file_.is_cold()) {
         return;
     }
@@ -568,9 +589,9 @@ void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::s
         const FeatureColumn& feature = features_[i];
         const std::uint64_t share = (feature.chunk.end - feature.chunk.begin) *
                                     std::min<std::uint64_t>(rows, group_rows) / group_rows;
-        const std::uint64_t left = feature.chunk.end - feature.file_position();
+        const std::uint64_t left = feature.chunk.end - positions[i];
         if (left > 0) {
-            file_.will_need(feature.file_position(), std::min(share + kHeadersAhead, left));
+            file_.will_need(positions[i], std::min(share + kHeadersAhead, left));
         }
     }
 }
@@ -582,11 +603,15 @@ void ParquetDecoder::for_each_feature(std::size_t first, std::size_t last, std::
     const std::size_t count = std::clamp<std::size_t>(
         (last - first) / (kTasksPerWorker * pool_.workers()), 1, kColumnsPerTask);
     const std::size_t tasks = (last - first + count - 1) / count;
+    std::vector<std::uint64_t> positions;  // the features themselves are at work then
+    for (const FeatureColumn& feature : features_) {
+        positions.push_back(feature.file_position());
+    }
     pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
         const std::size_t begin = first + task * count;
         const std::size_t end = std::min(last, begin + count);
         const std::size_t announced = task == 0 ? begin : begin + kColumnsAhead;
-        announce_columns(announced, std::min(last, end + kColumnsAhead), rows);
+        announce_columns(announced, std::min(last, end + kColumnsAhead), rows, positions);
         for (std::size_t i = begin; i < end; ++i) {
             body(worker, i);
         }
@@ -678,8 +703,8 @@ std::uint64_t ParquetDecoder::memory_bytes() const {
     bytes +=
         features_.size() * (sizeof(FeatureColumn) + sizeof(ColumnChunk) +
                             sizeof(FeatureColumn::Cursor) + sizeof(era::BlockLayout::Column) + 24);
-    if (takes_slices_ && page_rows_ > kMinWindowRows) {
-        bytes += features_.size() * sizeof(PageSlices);
+    if (slices_pages_) {
+        bytes += features_.size() * (sizeof(PageSlices) + sizeof(StreamedRuns::Mark));
     }
     const std::uint64_t page = will_spill() ? 0 : page_memory_bytes();
     bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);

@@ -65,6 +65,7 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] std::uint64_t least_window_bytes() const;
 
     bool fill_window();
+    void probe_sample();
     bool open_next_group();
     void spill_group();
     std::span<std::byte> lend_to_pages(std::span<std::byte> memory, std::uint64_t rows);
@@ -78,7 +79,8 @@ class ParquetDecoder final : public Decoder {
     template <typename TargetOf>
     bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
                         TargetOf&& target_of);
-    void announce_columns(std::size_t begin, std::size_t end, std::size_t rows) const;
+    void announce_columns(std::size_t begin, std::size_t end, std::size_t rows,
+                          std::span<const std::uint64_t> positions) const;
     void require_window() const;
     void log_pages() const;
     void read_texts(std::size_t rows);
@@ -102,7 +104,7 @@ class ParquetDecoder final : public Decoder {
     bool layout_is_stale_ = true;
     std::uint64_t page_bytes_ = 0;  ///< of the largest first page that is held
     std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
-    std::uint32_t page_rows_ = 0;   ///< of the first feature in the open row group
+    std::uint32_t page_rows_ = 0;   ///< of the sample in the open row group
 
     util::WorkerPool pool_;
     std::vector<std::unique_ptr<FeatureDecoder>> decoders_;  ///< one per worker
@@ -113,7 +115,9 @@ class ParquetDecoder final : public Decoder {
 
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
-    bool takes_slices_ = false;  ///< nearly all of the first pages need not be held
+    bool slices_pages_ = false;         ///< nearly all of the first pages are sliceable
+    std::size_t sample_ = 0;            ///< the feature that stands for the others
+    bool sample_is_sliceable_ = false;  ///< in the open row group
     bool cannot_spill_ = false;
     bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 

@@ -193,6 +193,7 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
         },
         file_.name(), offset);
     Header header;
+    header.begin = offset;
     std::int32_t type_number = -1;
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
@@ -228,21 +229,21 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
 }
 
 void PageReader::check_size(const Header& header, const ParquetColumn& column,
-                            const ColumnChunk& chunk, std::uint64_t offset) const {
-    if (header.compressed_bytes > chunk.end - offset - header.header_bytes) {
-        fail(column, offset,
+                            const ColumnChunk& chunk) const {
+    if (header.compressed_bytes > chunk.end - header.begin - header.header_bytes) {
+        fail(column, header.begin,
              fmt::format("it should have {} bytes, the column's data end before",
                          header.compressed_bytes));
     }
     if (header.uncompressed_bytes > chunk.uncompressed_bytes + header.header_bytes) {
-        fail(column, offset,
+        fail(column, header.begin,
              fmt::format("it claims {} bytes unpacked, its column chunk {}",
                          header.uncompressed_bytes, chunk.uncompressed_bytes));
     }
 }
 
 void PageReader::check_memory(const Header& header, const ParquetColumn& column,
-                              const ColumnChunk& chunk, std::uint64_t offset) const {
+                              const ColumnChunk& chunk) const {
     const std::uint64_t needed = std::uint64_t{header.compressed_bytes} +
                                  (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
     // Buffers have an eighth to spare.
@@ -251,7 +252,7 @@ void PageReader::check_memory(const Header& header, const ParquetColumn& column,
             util::ErrorKind::memory,
             fmt::format("{}: column '{}', page at byte {}: it takes {} to read, the memory plan "
                         "has {} for a page; raise the limit by the difference",
-                        file_.name(), column.name, offset, util::format_byte_size(needed),
+                        file_.name(), column.name, header.begin, util::format_byte_size(needed),
                         util::format_byte_size(limits_.bytes)));
     }
 }
@@ -260,36 +261,37 @@ PageReader::Header PageReader::read_header(const ParquetColumn& column, const Co
                                            std::uint64_t offset) {
     held_ = {};
     ++generation_;
-    const Header header = parse_header(column, chunk, offset);
-    check_size(header, column, chunk, offset);
-    return header;
+    while (true) {
+        const Header header = parse_header(column, chunk, offset);
+        check_size(header, column, chunk);
+        if (header.kind != PageKind::other) {
+            return header;
+        }
+        offset = header.end();
+    }
 }
 
 const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chunk,
                              std::uint64_t offset) {
-    return holds(offset) ? held_ : read(column, chunk, offset, read_header(column, chunk, offset));
+    return holds(offset) ? held_ : read(column, chunk, read_header(column, chunk, offset));
 }
 
 const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chunk,
-                             std::uint64_t offset, Header header) {
-    const auto size = [&] { return std::uint64_t{header.header_bytes} + header.compressed_bytes; };
-    while (header.kind == PageKind::other) {
-        offset += size();
-        header = read_header(column, chunk, offset);
+                             const Header& header) {
+    check_memory(header, column, chunk);
+    const std::uint64_t size = header.end() - header.begin;
+    load(header.begin, size, chunk.end);
+    guess_ =
+        std::clamp(static_cast<std::size_t>(size + kHeaderRead), kMinRead, std::size_t{256} * 1024);
+    if (loaded_from(header.begin).size() < size) {
+        fail(column, header.begin, "the file was cut off");
     }
-    check_memory(header, column, chunk, offset);
-    load(offset, size(), chunk.end);
-    guess_ = std::clamp(static_cast<std::size_t>(size() + kHeaderRead), kMinRead,
-                        std::size_t{256} * 1024);
-    if (loaded_from(offset).size() < size()) {
-        fail(column, offset, "the file was cut off");
-    }
-    held_.begin = offset;
+    held_.begin = header.begin;
     held_.kind = header.kind;
     held_.encoding = header.encoding;
     held_.rows = header.rows;
     take_body(header, column, chunk);
-    held_.next = offset + size();
+    held_.next = header.end();
     return held_;
 }
 

@@ -24,6 +24,9 @@ struct Page {
     std::uint64_t next = 0;   ///< the page behind it
 };
 
+/// What is wrong with a page whose bytes and header do not fit.
+inline constexpr const char* kDoesNotUnpack = "it does not unpack into what its header says";
+
 /// Memory for one page may grow to this; pages that Parquet writers make by default have 1 MiB.
 struct PageLimits {
     std::uint64_t bytes = std::uint64_t{256} << 20;
@@ -42,6 +45,7 @@ class PageReader {
 
     /// What its header says of a page: read before its bytes are asked for.
     struct Header {
+        std::uint64_t begin = 0;  ///< in the file
         PageKind kind = PageKind::other;
         Encoding encoding = Encoding::plain;
         std::uint32_t rows = 0;
@@ -54,17 +58,21 @@ class PageReader {
         bool is_v2 = false;
         bool is_compressed = true;
         bool has_plain_levels = false;  ///< levels in the deprecated encoding
+
+        /// Where the next page begins.
+        [[nodiscard]] std::uint64_t end() const noexcept {
+            return begin + header_bytes + compressed_bytes;
+        }
     };
     /// Only the header of the page at `offset` of `chunk`, a chunk of `column`, however large the
-    /// page is. One that is held is lost.
+    /// page is. Index pages are passed over. The page that is held is lost.
     Header read_header(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
 
-    /// Reads the page at `offset`. Index pages are passed over. The page that is held already is
+    /// Reads the page at `offset`, or behind index pages there. The page that is held already is
     /// not read again.
     const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
-    /// The same with its header, which was just read.
-    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset,
-                     Header header);
+    /// The page whose header was just read.
+    const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, const Header& header);
 
     /// Whether the page at `offset` is held.
     [[nodiscard]] bool holds(std::uint64_t offset) const noexcept {
@@ -103,10 +111,10 @@ class PageReader {
     [[nodiscard]] std::span<const char> loaded_from(std::uint64_t offset) const noexcept;
     Header parse_header(const ParquetColumn& column, const ColumnChunk& chunk,
                         std::uint64_t offset);
-    void check_size(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk,
-                    std::uint64_t offset) const;
-    void check_memory(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk,
-                      std::uint64_t offset) const;
+    void check_size(const Header& header, const ParquetColumn& column,
+                    const ColumnChunk& chunk) const;
+    void check_memory(const Header& header, const ParquetColumn& column,
+                      const ColumnChunk& chunk) const;
     void take_body(const Header& header, const ParquetColumn& column, const ColumnChunk& chunk);
     std::span<const char> uncompressed(const Header& header, const ParquetColumn& column,
                                        const ColumnChunk& chunk, std::span<const char> body);

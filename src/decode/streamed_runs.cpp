@@ -8,11 +8,11 @@ namespace {
 
 using Run = HybridRuns::Run;
 
-/// Kernels read whole words.
+/// Behind a piece: kernels read whole words.
 constexpr std::size_t kPadding = 64;
 
-/// Groups that are copied at a time where they are not ready.
-constexpr std::size_t kMostGroups = 512;
+/// Groups, of up to four bytes, that are copied at a time where they are not ready.
+constexpr std::size_t kMostGroups = (StreamedRuns::kPieceBytes - kPadding) / 4;
 
 }  // namespace
 
@@ -93,7 +93,7 @@ Run StreamedRuns::read_groups(std::size_t limit) {
     } else {
         groups = std::min<std::uint64_t>(wanted, kMostGroups);
         bytes = std::min(groups * width_, state_.bytes_left);
-        piece_.resize(kMostGroups * 4 + kPadding);
+        piece_.resize(kPieceBytes);
         if (!stream_.read(std::span(piece_).first(static_cast<std::size_t>(bytes)))) {
             state_.groups_left = 0;
             return {};

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "util/error.h"
 
 namespace erawise::decode {
 namespace {
@@ -29,14 +32,17 @@ TextColumn::Probe TextColumn::probe() {
         if (header.kind == PageKind::dictionary) {
             probe.dictionary_bytes = header.uncompressed_bytes;
         } else if (header.kind == PageKind::data) {
-            const std::uint64_t bytes =
-                is_streamed(header)
-                    ? TextStream::memory_bytes(header.rows)
-                    : std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes;
-            probe.page_bytes = std::max(probe.page_bytes, bytes);
+            if (is_streamed(header)) {
+                probe.stream_bytes =
+                    std::max(probe.stream_bytes, TextStream::memory_bytes(header.rows));
+            } else {
+                probe.page_bytes =
+                    std::max(probe.page_bytes,
+                             std::uint64_t{header.compressed_bytes} + header.uncompressed_bytes);
+            }
             rows += header.rows;
         }
-        offset += header.header_bytes + std::uint64_t{header.compressed_bytes};
+        offset = header.end();
     }
     return probe;
 }
@@ -87,6 +93,7 @@ void TextColumn::spill(SpillFile& file, std::uint64_t rows, std::span<char> memo
         writer.add(next());
     }
     writer.finish();
+    stream_.reset();
     pages_.borrow({});
     dictionary_ = {};
     spilled_ = &file;
@@ -132,26 +139,28 @@ void TextColumn::next_page() {
     stream_.reset();
     PageReader::Header header = pages_.read_header(column_, chunk_, next_page_);
     if (header.kind == PageKind::dictionary) {
-        const Page& page = pages_.read(column_, chunk_, next_page_, header);
+        const Page& page = pages_.read(column_, chunk_, header);
         if (!dictionary_.assign(column_, page)) {
             pages_.fail(column_, page.begin, "the dictionary is damaged");
         }
-        next_page_ = page.next;
-        header = pages_.read_header(column_, chunk_, next_page_);
+        header = pages_.read_header(column_, chunk_, page.next);
     }
+    if (header.kind != PageKind::data) {
+        pages_.fail(column_, header.begin, "a second dictionary");
+    }
+    page_ = header.begin;
+    next_page_ = header.end();
+    rows_left_ = header.rows;
     if (is_streamed(header)) {
-        stream_.emplace(file_, pages_, column_, chunk_, header, next_page_);
-        next_page_ += header.header_bytes + std::uint64_t{header.compressed_bytes};
-        rows_left_ = header.rows;
-        return;
+        streamed_header_ = header;
+        stream_.emplace(file_, pages_, column_, chunk_, header);
+    } else {
+        hold_page(header);
     }
-    const Page& page = pages_.read(column_, chunk_, next_page_, header);
-    if (page.kind != PageKind::data) {
-        pages_.fail(column_, page.begin, "a second dictionary");
-    }
-    page_ = page.begin;
-    next_page_ = page.next;
-    rows_left_ = page.rows;
+}
+
+void TextColumn::hold_page(const PageReader::Header& header) {
+    const Page& page = pages_.read(column_, chunk_, header);
     values_ = TextValues(column_, page, dictionary_);
     levels_ = HybridRuns(page.levels, 1);
     level_run_ = {};
@@ -180,13 +189,33 @@ std::optional<std::string_view> TextColumn::next() {
     while (rows_left_ == 0) {
         next_page();
     }
-    if (stream_) {
+    return stream_ ? next_streamed() : next_held();
+}
+
+/// A page that cannot be read in pieces after all is read whole, up to where it was.
+std::optional<std::string_view> TextColumn::next_streamed() {
+    try {
         const std::optional<std::string_view> text = stream_->next();
-        if (--rows_left_ == 0) {
+        if (rows_left_ == 1) {
             stream_->finish();
         }
+        --rows_left_;
         return text;
+    } catch (const util::Error&) {
+        if (!stream_->repeats_too_far()) {
+            throw;
+        }
     }
+    stream_.reset();
+    hold_page(streamed_header_);
+    const std::uint32_t left = std::exchange(rows_left_, streamed_header_.rows);
+    while (rows_left_ > left) {
+        next_held();
+    }
+    return next_held();
+}
+
+std::optional<std::string_view> TextColumn::next_held() {
     const bool is_defined = next_is_defined();
     --rows_left_;
     if (!is_defined) {

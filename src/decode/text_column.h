@@ -15,8 +15,8 @@ namespace erawise::decode {
 
 /// A column of texts (ids, eras, kinds of rows), read row by row through the chunks of a file.
 ///
-/// Holds one page and one dictionary. Errors: Error(data) with column and byte. Used by one thread
-/// at a time.
+/// Holds a page, or reads a large one in pieces, and a dictionary. Errors: Error(data) with column
+/// and byte. Used by one thread at a time.
 class TextColumn {
   public:
     /// `column` must live as long; it is_text().
@@ -35,7 +35,8 @@ class TextColumn {
     /// are small, and go on with the texts themselves when it is full.
     struct Probe {
         std::uint64_t dictionary_bytes = 0;
-        std::uint64_t page_bytes = 0;  ///< what the largest takes in memory
+        std::uint64_t page_bytes = 0;    ///< of the largest that is held, compressed and not
+        std::uint64_t stream_bytes = 0;  ///< what reading in pieces takes beside it
     };
     Probe probe();
 
@@ -55,6 +56,9 @@ class TextColumn {
 
     [[nodiscard]] bool is_streamed(const PageReader::Header& header) const noexcept;
     void next_page();
+    void hold_page(const PageReader::Header& header);
+    std::optional<std::string_view> next_streamed();
+    std::optional<std::string_view> next_held();
     bool next_is_defined();
     std::optional<std::string_view> next_spilled();
 
@@ -68,6 +72,7 @@ class TextColumn {
     TextDictionary dictionary_;
     TextValues values_;
     std::optional<TextStream> stream_;  ///< of a page that is not held
+    PageReader::Header streamed_header_;
     HybridRuns levels_;
     HybridRuns::Run level_run_;
 

@@ -28,17 +28,20 @@ bool TextStream::takes(const ParquetColumn& column, const ColumnChunk& chunk,
     return header.kind == PageKind::data && header.encoding == Encoding::plain &&
            column.type == PhysicalType::byte_array &&
            !(header.has_plain_levels && column.is_optional) &&
-           PageStream::takes(PageStream::place_of(chunk, header, 0));
+           PageStream::takes(PageStream::place_of(chunk, header));
 }
 
 TextStream::TextStream(const RandomFile& file, const PageReader& pages, const ParquetColumn& column,
-                       const ColumnChunk& chunk, const PageReader::Header& header,
-                       std::uint64_t offset)
-    : pages_(pages), column_(column), header_(header), offset_(offset), stream_(file) {
-    stream_.open(PageStream::place_of(chunk, header, offset));
-    if (header.is_v2) {
-        read_levels(header.level_bytes);
-    } else if (column.is_optional) {
+                       const ColumnChunk& chunk, const PageReader::Header& header)
+    : pages_(pages), column_(column), header_(header), stream_(file) {
+    stream_.open(PageStream::place_of(chunk, header));
+}
+
+void TextStream::open_levels() {
+    is_open_ = true;
+    if (header_.is_v2) {
+        read_levels(header_.level_bytes);
+    } else if (column_.is_optional) {
         std::uint32_t size = 0;
         std::memcpy(&size, take(sizeof size), sizeof size);
         read_levels(size);
@@ -46,7 +49,7 @@ TextStream::TextStream(const RandomFile& file, const PageReader& pages, const Pa
 }
 
 void TextStream::fail(const std::string& what) const {
-    pages_.fail(column_, offset_, what);
+    pages_.fail(column_, header_.begin, what);
 }
 
 /// One bit a row at most, and the lengths of the runs.
@@ -54,12 +57,13 @@ void TextStream::read_levels(std::size_t bytes) {
     if (bytes > std::size_t{header_.rows} + kPadding || bytes > stream_.left() + buffer_.size()) {
         fail("its levels are longer than the page");
     }
-    level_bytes_.resize(bytes + kPadding);
-    for (std::size_t done = 0; done < bytes;) {
+    for (std::size_t done = 0; done < bytes;) {  // damage must not allocate
         const std::size_t count = std::min(bytes - done, kBufferBytes);
-        std::memcpy(level_bytes_.data() + done, take(count), count);
+        const char* const more = take(count);
+        level_bytes_.insert(level_bytes_.end(), more, more + count);
         done += count;
     }
+    level_bytes_.resize(bytes + kPadding);
     levels_ = HybridRuns(std::span<const char>(level_bytes_).first(bytes), 1);
 }
 
@@ -76,7 +80,7 @@ const char* TextStream::take(std::size_t bytes) {
         }
         buffer_.resize(kept + more);
         if (!stream_.read(std::span(buffer_).subspan(kept))) {
-            fail("it does not unpack into what its header says");
+            fail(kDoesNotUnpack);
         }
     }
     const char* const begin = buffer_.data() + at_;
@@ -101,6 +105,9 @@ bool TextStream::next_is_defined() {
 }
 
 std::optional<std::string_view> TextStream::next() {
+    if (!is_open_) {
+        open_levels();
+    }
     if (!next_is_defined()) {
         return std::nullopt;
     }
@@ -113,12 +120,11 @@ std::optional<std::string_view> TextStream::next() {
 }
 
 void TextStream::finish() {
-    if (!header_.has_crc) {
-        return;
+    if (!stream_.finish()) {
+        fail(kDoesNotUnpack);
     }
-    stream_.skip(stream_.left());
-    if (const auto crc = stream_.crc(); crc != header_.crc) {
-        pages_.fail_checksum(column_, offset_, crc.value_or(0), header_.crc);
+    if (header_.has_crc && stream_.crc() != header_.crc) {
+        pages_.fail_checksum(column_, header_.begin, *stream_.crc(), header_.crc);
     }
 }
 

@@ -21,22 +21,25 @@ class TextStream {
     static bool takes(const ParquetColumn& column, const ColumnChunk& chunk,
                       const PageReader::Header& header) noexcept;
 
-    /// The page at `offset` of `chunk`, whose header was read: takes() it. All but `header` must
-    /// live as long.
+    /// A page of `chunk`, whose header was read: takes() it. All but `header` must live as long.
     TextStream(const RandomFile& file, const PageReader& pages, const ParquetColumn& column,
-               const ColumnChunk& chunk, const PageReader::Header& header, std::uint64_t offset);
+               const ColumnChunk& chunk, const PageReader::Header& header);
 
     /// The next row's text, valid until the next call; empty when it is null. As many calls as the
     /// header has rows.
     std::optional<std::string_view> next();
 
-    /// Behind the last row: the checksum, where there is one. The row's text stays valid.
+    /// Behind the last row: whether that is all, and the checksum. The row's text stays valid.
     void finish();
+
+    /// True when next() or finish() failed because the page has to be read whole.
+    [[nodiscard]] bool repeats_too_far() const noexcept { return stream_.repeats_too_far(); }
 
     /// What it takes for a page of `rows` rows.
     static std::uint64_t memory_bytes(std::uint32_t rows) noexcept;
 
   private:
+    void open_levels();
     void read_levels(std::size_t bytes);
     bool next_is_defined();
     const char* take(std::size_t bytes);
@@ -45,8 +48,8 @@ class TextStream {
     const PageReader& pages_;
     const ParquetColumn& column_;
     PageReader::Header header_;
-    std::uint64_t offset_;
     PageStream stream_;
+    bool is_open_ = false;  ///< the levels were read
     std::vector<char> level_bytes_;
     HybridRuns levels_;
     HybridRuns::Run level_run_;

@@ -38,8 +38,8 @@ HWY_INLINE void run_selects(const std::uint16_t* words, std::size_t count, std::
 }
 
 /// The bits of the paths from heap place kAt of a block on through kLevels tests: the first test is
-/// the last bit, which is the highest. Depth first, each answer is loaded once and no more than 15
-/// planes are alive, which is what 16 registers hold.
+/// the last bit, which is the highest. Depth first, each answer is loaded once and no more than 12
+/// planes are alive, which 16 registers hold.
 template <unsigned kLevels, std::size_t kAt, class Answer>
 HWY_INLINE void path_bits(const Answer& answer, hn::Vec<PlaneTag>* bits) {
     if constexpr (kLevels > 1) {

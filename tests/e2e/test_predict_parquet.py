@@ -23,7 +23,7 @@ from e2e.support.models import predict, train
 from e2e.support.parquet import LAYOUTS, Layout, arrow_table, pack_frame
 from e2e.support.table import Table, assert_same_bits, make_table
 
-SLICED = re.compile(r"\d+ were read in slices")
+SLICED = re.compile(r"(\d+) were read in slices")
 SPILLED = re.compile(r"[\d.]+ [KM]iB of planes went through")
 PAGES = re.compile(r"(\d+) of (\d+) pages of features went straight to bit planes")
 
@@ -134,7 +134,8 @@ class TestPagesThatAreLargerThanTheWindow:
         return path
 
     @pytest.mark.parametrize(("options", "way"), [
-        ({}, SLICED), ({"compression": "none"}, SLICED), ({"data_page_version": "2.0"}, SLICED),
+        ({}, SLICED), ({"compression": "none"}, SLICED), 
+        ({"data_page_version": "2.0", "write_page_checksum": True}, SLICED),
         ({"row_group_size": 45_000, "write_page_checksum": True}, SLICED),
         ({"compression": "zstd"}, SPILLED),
         ({"row_group_size": 45_000, "compression": "zstd"}, SPILLED)],
@@ -177,6 +178,24 @@ class TestPagesThatAreLargerThanTheWindow:
         run = erawise("predict", "--data", data, "--model", model, "--output", output,
                       "--work-directory", tmp_path).expect(EXIT_DONE)
         assert way.search(run.log), run.log
+        assert_same_bits(output.read_bytes(), table, predict(model, table))
+
+    def test_a_null_that_comes_late_takes_another_plane(
+        self, erawise: Erawise, long_table: Table, tmp_path: Path
+    ) -> None:
+        """Eight levels fill three planes: a window has to be decoded once more, in the midst of
+        slices."""
+        values = long_table.values.copy()
+        values[:, 4] = np.random.default_rng(5).integers(8, size=len(values)) / 8
+        values[len(values) * 2 // 3, 4] = np.nan
+        table = long_table.with_values(values)
+        model, data = tmp_path / "model.ubj", tmp_path / "data.parquet"
+        train(table.rows(0, 2000)).save_model(model)
+        self.pack(table, data)
+        output = tmp_path / "predictions.csv"
+        run = erawise("predict", "--data", data, "--model", model, "--output", output,
+                      "--memory-limit", "22MiB").expect(EXIT_DONE)
+        assert int(SLICED.search(run.log)[1]) > len(table.features), "decoded once more"
         assert_same_bits(output.read_bytes(), table, predict(model, table))
 
     @pytest.mark.parametrize("column", ["id", "feature_003"])
