@@ -140,6 +140,37 @@ static HWY_NOINLINE const std::uint16_t* run_treelets(const std::uint16_t* words
     return end;
 }
 
+/// `words`: kDepth targets, the number of treelets, treelets.
+template <unsigned kDepth>
+HWY_INLINE const std::uint16_t* run_treelet_blocks(const std::uint16_t* words, std::byte* slots) {
+    constexpr std::size_t kTests = (std::size_t{1} << kDepth) - 1;
+    const PlaneTag d;
+    const std::uint16_t* const entries = words + kDepth + 1;
+    const std::uint16_t* const end = entries + (2 + kTests) * words[kDepth];
+    for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        const auto plane = [&](Slot slot) { return hn::Load(d, plane_at(slots, slot) + part); };
+        hn::Vec<PlaneTag> code[kDepth];
+        HWY_UNROLL(8)
+        for (auto& bit : code) {
+            bit = hn::Zero(d);
+        }
+        for (const std::uint16_t* entry = entries; entry != end; entry += 2 + kTests) {
+            const auto rows = hn::AndNot(plane(entry[1]), plane(entry[0]));
+            hn::Vec<PlaneTag> bits[kDepth];
+            path_bits<kDepth, 0>([&](std::size_t i) { return plane(entry[2 + i]); }, bits);
+            HWY_UNROLL(8)
+            for (std::size_t i = 0; i < kDepth; ++i) {
+                code[i] = hn::OrAnd(code[i], rows, bits[i]);
+            }
+        }
+        HWY_UNROLL(8)
+        for (std::size_t i = 0; i < kDepth; ++i) {
+            hn::Store(code[i], d, plane_at(slots, words[i]) + part);
+        }
+    }
+    return end;
+}
+
 HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byte* slots) {
     const std::uint16_t* const end = words + count;
     while (words != end) {
@@ -162,6 +193,9 @@ HWY_INLINE void run_code(const std::uint16_t* words, std::size_t count, std::byt
                 break;
             case kTreelets:
                 words = run_treelets(words, slots);
+                break;
+            case kTreeletBlocks:
+                words = run_treelet_blocks<kDeepestBlock>(words, slots);
                 break;
             default:
                 run_selects(words, operation, slots);

@@ -48,6 +48,15 @@ void CodeWriter::treelets(Slot bit0, Slot bit1, std::span<const Slot> ones,
     open_selects_.reset();
 }
 
+void CodeWriter::treelet_blocks(std::span<const Slot> targets, std::span<const Slot> entries) {
+    constexpr std::size_t kEntry = 2 + (std::size_t{1} << kDeepestBlock) - 1;
+    program_.code.push_back(kTreeletBlocks);
+    append(targets);
+    program_.code.push_back(static_cast<std::uint16_t>(entries.size() / kEntry));
+    append(entries);
+    open_selects_.reset();
+}
+
 Slot CodeWriter::take_scratch() {
     if (free_scratch_.empty()) {
         return take_run(1);

@@ -22,6 +22,8 @@ class CodeWriter {
     void fold(Slot first_cut, std::size_t cuts, std::span<const Slot> targets);
     /// The entries of `ones` have three slots, those of `twos` five.
     void treelets(Slot bit0, Slot bit1, std::span<const Slot> ones, std::span<const Slot> twos);
+    /// `entries`: two cuts and the tests of a block of kDeepestBlock levels each.
+    void treelet_blocks(std::span<const Slot> targets, std::span<const Slot> entries);
     /// What follows is another tree's.
     void end_tree() { open_selects_.reset(); }
 

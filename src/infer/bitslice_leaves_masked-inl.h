@@ -41,17 +41,23 @@ struct TwoRegisters {
     Words high;
 };
 
-struct FourRegisters {
-    explicit FourRegisters(const float* leaves) : low(leaves), high(leaves + 32) {}
+/// The same for codes of one bit more than `Half` takes.
+template <class Half, int kBit>
+struct TwiceThe {
+    explicit TwiceThe(const float* leaves) : low(leaves), high(leaves + kBit) {}
 
     HWY_INLINE Words operator()(Codes code) const {
-        const auto is_high = hn::RebindMask(WordTag(), hn::TestBit(code, hn::Set(IndexTag(), 32)));
+        const auto is_high =
+            hn::RebindMask(WordTag(), hn::TestBit(code, hn::Set(IndexTag(), kBit)));
         return hn::IfThenElse(is_high, high(code), low(code));
     }
 
-    TwoRegisters low;
-    TwoRegisters high;
+    Half low;
+    Half high;
 };
+using FourRegisters = TwiceThe<TwoRegisters, 32>;
+using EightRegisters = TwiceThe<FourRegisters, 64>;
+using SixteenRegisters = TwiceThe<EightRegisters, 128>;
 
 #if HWY_TARGET <= HWY_AVX3_DL
 
@@ -249,6 +255,22 @@ HWY_INLINE void add_from_memory(const BitsliceProgram& program, const BitsliceTr
     }
 }
 
+/// Of more than kMostCodesInRegisters codes. Float64 leaves that are so many are no words.
+HWY_INLINE void add_large_tree(const BitsliceProgram& program, const BitsliceTree& tree,
+                               const std::byte* slots, float* sums) {
+    if (tree.bit_count == 7) {
+        add_from_registers<float, EightRegisters, 1, 7>(program, &tree, slots, sums);
+    } else if (tree.bit_count == 8) {
+        add_from_registers<float, SixteenRegisters, 1, 8>(program, &tree, slots, sums);
+    } else {
+        add_from_memory(program, tree, slots, sums);
+    }
+}
+HWY_INLINE void add_large_tree(const BitsliceProgram& program, const BitsliceTree& tree,
+                               const std::byte* slots, double* sums) {
+    add_from_memory(program, tree, slots, sums);
+}
+
 template <class Sum, std::size_t kTrees>
 HWY_INLINE void add_trees(const BitsliceProgram& program, const BitsliceTree* trees,
                           const std::byte* slots, Sum* sums) {
@@ -260,7 +282,7 @@ HWY_INLINE void add_trees(const BitsliceProgram& program, const BitsliceTree* tr
     } else if (bits.most == 6) {
         add_from_registers<Sum, FourRegisters, kTrees, 0>(program, trees, slots, sums);
     } else if constexpr (kTrees == 1) {
-        add_from_memory(program, *trees, slots, sums);
+        add_large_tree(program, *trees, slots, sums);
     } else {
         for (std::size_t t = 0; t < kTrees; ++t) {
             add_trees<Sum, 1>(program, trees + t, slots, sums);

@@ -72,6 +72,7 @@ class BitsliceCompiler::TreeCompiler {
         std::uint32_t codes = 1;     ///< that the subtree takes
         std::uint32_t internal = 0;  ///< nodes that are no leaves
         std::uint64_t cost = 0;      ///< of selects and blocks; see kCostOfSelect
+        std::uint32_t treelets = 1;  ///< of kDeepestBlock levels at most
     };
 
     void find_tests(std::span<const std::uint32_t> columns);
@@ -82,9 +83,11 @@ class BitsliceCompiler::TreeCompiler {
     [[nodiscard]] static std::uint32_t offset_of_smaller(std::uint32_t larger,
                                                          std::uint32_t smaller);
     bool plan_cuts();
+    [[nodiscard]] std::uint64_t cost_of_cuts() const;
     Planes emit_cuts();
     void emit_fold(Slot first_cut, std::span<const Slot> targets);
     void emit_treelets(Slot first_cut, std::span<const Slot> targets);
+    void emit_treelet_blocks(Slot first_cut, std::span<const Slot> targets);
     [[nodiscard]] Slot cut_slot(Slot first_cut, std::size_t position) const;
     Planes emit(std::uint32_t node, std::uint32_t base);
     Planes emit_block(std::uint32_t node, std::uint32_t base);
@@ -107,6 +110,7 @@ class BitsliceCompiler::TreeCompiler {
     std::uint32_t treelet_bits_ = 0;
     std::vector<Slot> entries_of_ones_;
     std::vector<Slot> entries_of_twos_;
+    std::vector<Slot> entries_of_blocks_;
     std::uint32_t first_leaf_ = 0;
     std::uint32_t leaf_count_ = 0;
 };
@@ -215,6 +219,7 @@ void BitsliceCompiler::TreeCompiler::measure_node(std::uint32_t index) {
                                          depths_[static_cast<std::size_t>(tree_[index].right)]) +
                                 1;
     depths_[index] = depth;
+    extent.treelets = depth > kDeepestBlock ? left.treelets + right.treelets : 1;
     extent.internal = left.internal + right.internal + 1;
     const auto [smaller, larger] = std::minmax(left.codes, right.codes);
     if (is_block(index)) {
@@ -241,19 +246,29 @@ bool BitsliceCompiler::TreeCompiler::plan_cuts() {
     if (leaves < 2 || is_block(0)) {
         return false;
     }
-    treelet_bits_ = leaves > kMostCodesInRegisters ? 2 : 0;
+    const bool has_room = leaves > kMostCodesInRegisters;
+    treelet_bits_ = !has_room                                             ? 0
+                    : extents_[0].treelets << kDeepestBlock <= 2 * leaves ? kDeepestBlock
+                                                                          : 2;
     const TreeLevels levels = {.order = order_, .depths = depths_};
     cuts_ = &planner_.plan(tree_, levels, treelet_bits_);
     if (cuts_->treelets.size() << treelet_bits_ > 2 * leaves) {
         treelet_bits_ = 0;
         cuts_ = &planner_.plan(tree_, levels, 0);
     }
+    return cuts_->cuts.size() < kMostCuts &&
+           cuts_->treelets.size() << treelet_bits_ <= 1u << kMostCodeBits &&
+           (cost_of_cuts() < extents_[0].cost || extents_[0].codes > 2 * leaves);
+}
+
+/// As Extent::cost.
+std::uint64_t BitsliceCompiler::TreeCompiler::cost_of_cuts() const {
     std::uint64_t cost = (kCostOfSelect + kCostOfTest) * cuts_->cuts.size();
     for (const CutPlan::Treelet& treelet : cuts_->treelets) {
-        cost += treelet.depth > 0 ? 2 + kCostOfTest * ((1u << treelet.depth) - 1) : 0;
+        const std::uint32_t depth = treelet_bits_ == kDeepestBlock ? kDeepestBlock : treelet.depth;
+        cost += treelet.depth > 0 ? 2 + kCostOfTest * ((1u << depth) - 1) : 0;
     }
-    return cuts_->cuts.size() < kMostCuts &&
-           (cost < extents_[0].cost || extents_[0].codes > 2 * leaves);
+    return cost;
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::take_planes(unsigned count) {
@@ -274,7 +289,11 @@ BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_cuts
                      cut_slot(first_cut, cut.first), cut_slot(first_cut, cut.middle));
     }
     emit_fold(first_cut, planes.used().subspan(treelet_bits_));
-    emit_treelets(first_cut, planes.used().first(treelet_bits_));
+    if (treelet_bits_ == kDeepestBlock) {
+        emit_treelet_blocks(first_cut, planes.used().first(kDeepestBlock));
+    } else {
+        emit_treelets(first_cut, planes.used().first(treelet_bits_));
+    }
     code_.give_back_run(first_cut);
     return planes;
 }
@@ -315,6 +334,24 @@ void BitsliceCompiler::TreeCompiler::emit_treelets(Slot first_cut, std::span<con
     if (!targets.empty()) {
         code_.treelets(targets[0], targets[1], entries_of_ones_, entries_of_twos_);
     }
+}
+
+void BitsliceCompiler::TreeCompiler::emit_treelet_blocks(Slot first_cut,
+                                                         std::span<const Slot> targets) {
+    entries_of_blocks_.clear();
+    for (std::size_t position = 0; position < cuts_->treelets.size(); ++position) {
+        const CutPlan::Treelet& treelet = cuts_->treelets[position];
+        std::array<Slot, (1u << kDeepestBlock) - 1> tests{};  // kZeroSlot where a path ends early
+        fill_block(treelet.node, 0, kDeepestBlock,
+                   static_cast<std::uint32_t>(position << kDeepestBlock), tests);
+        if (treelet.depth > 0) {
+            entries_of_blocks_.insert(
+                entries_of_blocks_.end(),
+                {cut_slot(first_cut, position), cut_slot(first_cut, position + 1)});
+            entries_of_blocks_.insert(entries_of_blocks_.end(), tests.begin(), tests.end());
+        }
+    }
+    code_.treelet_blocks(targets, entries_of_blocks_);
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit(std::uint32_t index,

@@ -74,12 +74,15 @@ inline constexpr Slot kFirstTestSlot = 2;  ///< the answer of each test follows,
 ///     kTreelets, bit 0, bit 1, n, m,          what treelets add to the code: targets; n treelets
 ///       n x {cut, cut, test},                 of one level and m of two, as blocks; their rows
 ///       m x {cut, cut, 3 tests}               are those behind the first cut, not the second
+///     kTreeletBlocks, 5 targets, n,           the same for treelets of up to kDeepestBlock levels,
+///       n x {cut, cut, 31 tests}              all of them as blocks of that depth
 ///
 /// Blocks and treelets are evaluated in registers; selects go through memory, and are for what is
 /// irregular.
 inline constexpr std::uint16_t kBlock = 0xFF00;
 inline constexpr std::uint16_t kFold = 0xFF10;
 inline constexpr std::uint16_t kTreelets = 0xFF11;
+inline constexpr std::uint16_t kTreeletBlocks = 0xFF12;
 inline constexpr std::uint16_t kMostSelects = 0xFEFF;
 inline constexpr unsigned kDeepestBlock = 5;
 inline constexpr std::size_t kCutsPerGroup = 8;
@@ -126,8 +129,8 @@ struct BitsliceProgram {
 /// Trees of more codes look their leaves up in memory.
 inline constexpr std::uint32_t kMostCodesInRegisters = 64;
 
-/// Table look-ups read this many words from the first leaf of a tree on.
-inline constexpr std::size_t kLeafPadding = 64;
+/// Table look-ups of up to 256 words read less than this many behind the leaves of a tree.
+inline constexpr std::size_t kLeafPadding = 128;
 
 /// What a compiler has to know beside the trees.
 struct CompileOptions {

@@ -85,8 +85,8 @@ TEST_P(Bitslice, EqualsTheWalkOnForestsOfEveryShape) {
     unsigned seed = 1;
     for (const ForestShape::Growth growth : {level, random, chain}) {
         for (const std::uint32_t leaves :
-             {1u,  2u,  3u,  5u,  8u,   9u,   16u,  17u,  31u,  32u,
-              33u, 64u, 65u, 66u, 127u, 128u, 200u, 256u, 300u, 1024u}) {
+             {1u,  2u,  3u,  5u,   8u,   9u,   16u,  17u,  31u,  32u,   33u,
+              64u, 65u, 66u, 127u, 128u, 200u, 256u, 300u, 700u, 1024u, 1500u}) {
             for (const bool coarse : {true, false}) {
                 SCOPED_TRACE(testing::Message() << "growth " << static_cast<int>(growth)
                                                 << " leaves " << leaves << " coarse " << coarse);
@@ -293,6 +293,26 @@ TEST(BitsliceProgram, LargeIrregularTreesAreCutAboveTreelets) {
     EXPECT_LT(program.code[0], 512u);
     EXPECT_EQ(program.code[fold + 4 + program.code[fold + 3]], kTreelets);
     EXPECT_LE(program.trees[0].leaf_count, 2048u);
+}
+
+TEST(BitsliceProgram, LargeCompleteTreesAreBlocksBetweenCuts) {
+    const Forest forest = test::random_forest({.trees = 1, .features = 1000, .leaves = 1024}, 2);
+    const BitsliceProgram program = compile(forest);
+    ASSERT_EQ(program.code[0], 31u);
+    const std::size_t fold = 1 + 4 * 31;
+    ASSERT_EQ(program.code[fold], kFold);
+    const std::size_t blocks = fold + 4 + program.code[fold + 3];
+    ASSERT_EQ(program.code[blocks], kTreeletBlocks);
+    EXPECT_EQ(program.code[blocks + 1 + kDeepestBlock], 32u);
+    EXPECT_EQ(program.code.size(), blocks + 1 + kDeepestBlock + 1 + std::size_t{32} * (2 + 31));
+    EXPECT_EQ(program.trees[0].bit_count, 10u);
+    EXPECT_EQ(program.trees[0].leaf_count, 1024u);
+}
+
+/// Their blocks would leave more gaps than there are codes.
+TEST(BitsliceProgram, LargeTreesTakeAllCodesThatThereAre) {
+    const Forest forest = test::random_forest({.trees = 1, .features = 1000, .leaves = 40'000}, 2);
+    EXPECT_LE(compile(forest).trees[0].leaf_count, 1u << 16);
 }
 
 TEST(BitsliceProgram, ALargeChainIsCutAtItsLeaves) {
