@@ -12,15 +12,6 @@
 namespace erawise::decode {
 namespace {
 
-/// Columns that one task of the pool decodes: enough that handing out costs nothing. Fewer where
-/// there are only a few: every worker shall have some.
-constexpr std::size_t kColumnsPerTask = 16;
-constexpr std::size_t kTasksPerWorker = 4;
-
-/// Columns whose pages are asked for ahead: some hundred requests at a time.
-constexpr std::size_t kColumnsAhead = 256;
-constexpr std::uint64_t kHeadersAhead = 1024;
-
 /// Rows that are taken at a time when no feature asks for a window: counting eras.
 constexpr std::size_t kRowsWithoutFeatures = 65536;
 
@@ -55,6 +46,7 @@ ParquetDecoder::ParquetDecoder(const std::filesystem::path& path, DecodeOptions 
       footer_(file_),
       tracker_(options_.era_order),
       pool_(options_.threads),
+      features_(file_, pool_, PageLimits{options_.page_bytes}),
       window_(std::min<std::uint64_t>(options_.window_bytes, kMaxWindowBytes)) {
     for (const ParquetColumn& column : footer_.columns()) {
         names_.push_back(column.name);
@@ -115,7 +107,7 @@ const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> feat
                                          column.is_nested ? "a list of" : "of type",
                                          name_of(column.type)));
         }
-        features_.push_back({.column = &column, .index = found->second});
+        features_.add(column, found->second);
         columns_.push_back(found->second);
     }
     ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
@@ -138,10 +130,6 @@ const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> feat
                             file_.name(), options_.data_type));
         }
     }
-    for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
-        decoders_.push_back(
-            std::make_unique<FeatureDecoder>(file_, PageLimits{options_.page_bytes}));
-    }
     if (footer_.rows() == 0) {
         throw data_error(fmt::format("{}: the file has columns and no rows", file_.name()));
     }
@@ -157,31 +145,7 @@ void ParquetDecoder::probe_first_pages() {
         ++group_;
     }
     open_next_group();
-    struct Pages {
-        std::size_t sliceable = 0;
-        std::size_t sample = SIZE_MAX;  ///< the first that is
-        std::uint64_t most_bytes = 0;
-        std::uint64_t most_held_bytes = 0;
-    };
-    std::vector<Pages> seen(pool_.workers());
-    for_each_feature(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
-        const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
-        Pages& pages = seen[worker];
-        if (probe.is_sliceable) {
-            ++pages.sliceable;
-            pages.sample = std::min(pages.sample, i);
-        }
-        pages.most_bytes = std::max(pages.most_bytes, probe.page_bytes);
-        const bool is_sliced = probe.is_sliceable && probe.page_rows > kMaxWindowRows;
-        pages.most_held_bytes = std::max(pages.most_held_bytes, is_sliced ? 0 : probe.page_bytes);
-    });
-    Pages all;
-    for (const Pages& pages : seen) {
-        all.sliceable += pages.sliceable;
-        all.sample = std::min(all.sample, pages.sample);
-        all.most_bytes = std::max(all.most_bytes, pages.most_bytes);
-        all.most_held_bytes = std::max(all.most_held_bytes, pages.most_held_bytes);
-    }
+    const FeatureSet::Pages pages = features_.probe(kMaxWindowRows);
     bool texts_are_large = false;
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
@@ -192,15 +156,16 @@ void ParquetDecoder::probe_first_pages() {
             texts_are_large = texts_are_large || probe.page_bytes > TextColumn::kLargePageBytes;
         }
     }
-    if (all.sliceable > 0) {
-        sample_ = all.sample;
+    if (pages.sliceable > 0) {
+        sample_ = pages.sample;
         probe_sample();
     }
     // Pages that are not sliceable are decoded for each window: less than spilling all of them?
     const std::uint64_t windows = page_rows_ / kLongPageWindowRows + 1;
-    slices_pages_ = !texts_are_large && all.sliceable > 0 &&
-                    (features_.size() - all.sliceable) * windows <= kMostDecodes * features_.size();
-    page_bytes_ = slices_pages_ ? all.most_held_bytes : all.most_bytes;
+    slices_pages_ =
+        !texts_are_large && pages.sliceable > 0 &&
+        (features_.size() - pages.sliceable) * windows <= kMostDecodes * features_.size();
+    page_bytes_ = slices_pages_ ? pages.most_held_bytes : pages.most_bytes;
     group_ = 0;
     group_row_ = 0;
     has_spill_folder_ =
@@ -208,11 +173,7 @@ void ParquetDecoder::probe_first_pages() {
 }
 
 void ParquetDecoder::rebuild_layout() {
-    auto layout = std::make_shared<era::BlockLayout>();
-    for (const FeatureColumn& feature : features_) {
-        layout->add(feature.form, feature.form == era::ColumnForm::coded ? feature.planes : 0u);
-    }
-    layout_ = std::move(layout);
+    layout_ = std::make_shared<const era::BlockLayout>(features_.layout());
     layout_is_stale_ = false;
 }
 
@@ -226,7 +187,7 @@ bool ParquetDecoder::will_spill() const {
 }
 
 std::size_t ParquetDecoder::most_window_rows() const {
-    if (features_.empty()) {
+    if (features_.size() == 0) {
         return kRowsWithoutFeatures;
     }
     return has_long_pages() && (slices_pages_ || has_spill_folder_) ? kLongPageWindowRows
@@ -280,9 +241,7 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
 bool ParquetDecoder::grant(const MemoryGrant& memory) {
     const PageLimits limits{memory.page_bytes};
     window_ = PlaneWindow(memory.window_bytes);
-    for (const auto& decoder : decoders_) {
-        decoder->set_limits(limits);
-    }
+    features_.set_limits(limits);
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             texts->set_limits(limits);
@@ -338,7 +297,7 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
 }
 
 void ParquetDecoder::log_pages() const {
-    const PageCount count = pages();
+    const PageCount count = features_.pages();
     if (count.fast + count.other == 0) {
         return;
     }
@@ -399,7 +358,8 @@ bool ParquetDecoder::fill_window() {
         const std::size_t rows = rows_to_take();
         if (spill_) {
             spill_->read(*layout_, window_, group_row_);
-        } else if (!decode_features(rows)) {
+        } else if (!features_.decode_all(
+                       rows, [this](std::size_t i) { return window_.column(i); }, window_rows_)) {
             layout_is_stale_ = true;
             return window_rows_ > 0 || fill_window();
         }
@@ -446,8 +406,9 @@ void ParquetDecoder::spill_group() {
     const std::span<std::byte> memory = window_.storage(*layout_);
     spill_->write_texts(text_columns(), {reinterpret_cast<char*>(memory.data()), memory.size()});
     const auto decode = [&](std::size_t first, std::span<const ColumnTarget> targets) {
-        return decode_columns(first, first + targets.size(), rows,
-                              [&](std::size_t i) { return targets[i - first]; });
+        return features_.decode(
+            first, first + targets.size(), rows, [&](std::size_t i) { return targets[i - first]; },
+            0);
     };
     const auto write = [&] {
         require_room_for_columns(rows);
@@ -455,16 +416,12 @@ void ParquetDecoder::spill_group() {
                                       lend_to_pages(window_.storage(*layout_), rows), decode);
     };
     while (!write()) {
-        for (FeatureColumn& feature : features_) {
-            feature.open(feature.chunk);
-        }
+        features_.reopen();
         rebuild_layout();
         window_.set_layout(*layout_, most_window_rows());
         require_window();
     }
-    for (const auto& decoder : decoders_) {
-        decoder->borrow({});
-    }
+    features_.take_back();
     spilled_bytes_ += spill_->bytes();
 }
 
@@ -473,15 +430,9 @@ void ParquetDecoder::spill_group() {
 std::span<std::byte> ParquetDecoder::lend_to_pages(std::span<std::byte> memory,
                                                    std::uint64_t rows) {
     const std::uint64_t share = page_memory_bytes();
-    const bool has_room = memory.size() >= share * decoders_.size() + largest_column_bytes(rows);
-    for (const auto& decoder : decoders_) {
-        decoder->borrow({});
-        if (has_room) {
-            decoder->borrow({reinterpret_cast<char*>(memory.data()), share});
-            memory = memory.subspan(share);
-        }
-    }
-    return memory;
+    features_.take_back();
+    const bool has_room = memory.size() >= share * pool_.workers() + largest_column_bytes(rows);
+    return has_room ? features_.lend(memory, share) : memory;
 }
 
 /// All rows of a column have to be in memory at once.
@@ -514,7 +465,7 @@ void ParquetDecoder::require_window() const {
 }
 
 void ParquetDecoder::probe_sample() {
-    const FeatureDecoder::Probe probe = decoders_.front()->probe(features_[sample_]);
+    const FeatureDecoder::Probe probe = features_.probe_one(sample_);
     page_rows_ = probe.page_rows;
     sample_is_sliceable_ = probe.is_sliceable;
 }
@@ -527,10 +478,8 @@ bool ParquetDecoder::open_next_group() {
         return false;
     }
     const std::vector<ColumnChunk> chunks = footer_.chunks(group_, columns_);
-    std::size_t next = 0;
-    for (FeatureColumn& feature : features_) {
-        feature.open(chunks[next++]);
-    }
+    features_.open(std::span(chunks).first(features_.size()), footer_.row_groups()[group_].rows);
+    std::size_t next = features_.size();
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             texts->open(chunks[next++]);
@@ -538,7 +487,7 @@ bool ParquetDecoder::open_next_group() {
     }
     ++group_;
     group_row_ = 0;
-    if (!features_.empty()) {
+    if (features_.size() > 0) {
         probe_sample();
     }
     return true;
@@ -558,78 +507,6 @@ std::size_t ParquetDecoder::rows_to_take() const {
         }
     }
     return room;
-}
-
-/// Decodes the next rows of all features behind those in the window. False when a feature turned
-/// out to need another layout: nothing was taken then.
-bool ParquetDecoder::decode_features(std::size_t rows) {
-    std::vector<FeatureColumn::Cursor> cursors;
-    for (const FeatureColumn& feature : features_) {
-        cursors.push_back(feature.cursor);
-    }
-    const bool fits = decode_columns(0, features_.size(), rows,
-                                     [this](std::size_t i) { return window_.column(i); });
-    if (!fits) {
-        for (std::size_t i = 0; i < features_.size(); ++i) {
-            features_[i].cursor = cursors[i];
-        }
-    }
-    return fits;
-}
-
-/// Has the kernel read what the next rows of features [begin, end) need: their pages lie far apart,
-/// and a disk is quick only when it is asked for many at a time.
-void ParquetDecoder::announce_columns(std::size_t begin, std::size_t end, std::size_t rows,
-                                      std::span<const std::uint64_t> positions) const {
-    if (!file_.is_cold()) {
-        return;
-    }
-    const std::uint64_t group_rows = footer_.row_groups()[group_ - 1].rows;
-    for (std::size_t i = begin; i < std::min(end, features_.size()); ++i) {
-        const FeatureColumn& feature = features_[i];
-        const std::uint64_t share = (feature.chunk.end - feature.chunk.begin) *
-                                    std::min<std::uint64_t>(rows, group_rows) / group_rows;
-        const std::uint64_t left = feature.chunk.end - positions[i];
-        if (left > 0) {
-            file_.will_need(positions[i], std::min(share + kHeadersAhead, left));
-        }
-    }
-}
-
-/// Calls `body(worker, feature)` for features [first, last), of which `rows` rows are needed.
-template <typename Body>
-void ParquetDecoder::for_each_feature(std::size_t first, std::size_t last, std::size_t rows,
-                                      Body&& body) {
-    const std::size_t count = std::clamp<std::size_t>(
-        (last - first) / (kTasksPerWorker * pool_.workers()), 1, kColumnsPerTask);
-    const std::size_t tasks = (last - first + count - 1) / count;
-    std::vector<std::uint64_t> positions;  // the features themselves are at work then
-    for (const FeatureColumn& feature : features_) {
-        positions.push_back(feature.file_position());
-    }
-    pool_.for_each(tasks, [&](std::size_t worker, std::size_t task) {
-        const std::size_t begin = first + task * count;
-        const std::size_t end = std::min(last, begin + count);
-        const std::size_t announced = task == 0 ? begin : begin + kColumnsAhead;
-        announce_columns(announced, std::min(last, end + kColumnsAhead), rows, positions);
-        for (std::size_t i = begin; i < end; ++i) {
-            body(worker, i);
-        }
-    });
-}
-
-/// The next rows of features [first, last), to row window_rows_ of their targets.
-template <typename TargetOf>
-bool ParquetDecoder::decode_columns(std::size_t first, std::size_t last, std::size_t rows,
-                                    TargetOf&& target_of) {
-    std::atomic<bool> fits = true;
-    for_each_feature(first, last, rows, [&](std::size_t worker, std::size_t i) {
-        if (decoders_[worker]->decode(features_[i], rows, target_of(i), window_rows_) ==
-            FeatureDecoder::Result::needs_new_layout) {
-            fits = false;
-        }
-    });
-    return fits;
 }
 
 void ParquetDecoder::read_texts(std::size_t rows) {
@@ -683,29 +560,15 @@ std::uint64_t ParquetDecoder::consumed_bytes() const {
                                       double(file_.size()));
 }
 
-PageCount ParquetDecoder::pages() const {
-    PageCount count;
-    for (const auto& decoder : decoders_) {
-        count.fast += decoder->pages().fast;
-        count.other += decoder->pages().other;
-        count.sliced += decoder->pages().sliced;
-    }
-    return count;
-}
-
 /// Without the window, which the plan decides.
 std::uint64_t ParquetDecoder::memory_bytes() const {
     std::uint64_t bytes = footer_.memory_bytes();
     for (const std::string& name : names_) {
         bytes += sizeof name + name.capacity();
     }
-    // The features, their chunks as they are read, their cursors, the layout, the window's places.
-    bytes +=
-        features_.size() * (sizeof(FeatureColumn) + sizeof(ColumnChunk) +
-                            sizeof(FeatureColumn::Cursor) + sizeof(era::BlockLayout::Column) + 24);
-    if (slices_pages_) {
-        bytes += features_.size() * (sizeof(PageSlices) + sizeof(StreamedRuns::Mark));
-    }
+    // The features, the layout, the window's places.
+    bytes += features_.size() *
+             (FeatureSet::bytes_per_feature(slices_pages_) + sizeof(era::BlockLayout::Column) + 24);
     const std::uint64_t page = will_spill() ? 0 : page_memory_bytes();
     bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
     return bytes + text_bytes_ + preferred_rows() * kIdBytesPerRow;

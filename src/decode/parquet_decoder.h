@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "decode/decoder.h"
-#include "decode/feature_column.h"
+#include "decode/feature_set.h"
 #include "decode/group_spill.h"
 #include "decode/parquet_footer.h"
 #include "decode/plane_window.h"
@@ -39,9 +39,6 @@ class ParquetDecoder final : public Decoder {
     bool grant(const MemoryGrant& memory) override;
 
     [[nodiscard]] std::uint64_t spilled_bytes() const override { return spilled_bytes_; }
-
-    /// Pages of features that were decoded so far.
-    [[nodiscard]] PageCount pages() const;
 
   private:
     /// Kept rows of the window that follow each other in one era.
@@ -73,14 +70,6 @@ class ParquetDecoder final : public Decoder {
     void require_room_for_columns(std::uint64_t rows);
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
-    bool decode_features(std::size_t rows);
-    template <typename Body>
-    void for_each_feature(std::size_t first, std::size_t last, std::size_t rows, Body&& body);
-    template <typename TargetOf>
-    bool decode_columns(std::size_t first, std::size_t last, std::size_t rows,
-                        TargetOf&& target_of);
-    void announce_columns(std::size_t begin, std::size_t end, std::size_t rows,
-                          std::span<const std::uint64_t> positions) const;
     void require_window() const;
     void log_pages() const;
     void read_texts(std::size_t rows);
@@ -94,7 +83,8 @@ class ParquetDecoder final : public Decoder {
     std::vector<std::string> names_;
     era::EraTracker tracker_;
 
-    std::vector<FeatureColumn> features_;
+    util::WorkerPool pool_;
+    FeatureSet features_;
     std::unique_ptr<TextColumn> ids_;
     std::unique_ptr<TextColumn> eras_;        ///< none: the file is one era
     std::unique_ptr<TextColumn> data_types_;  ///< none: rows are not filtered
@@ -105,9 +95,6 @@ class ParquetDecoder final : public Decoder {
     std::uint64_t page_bytes_ = 0;  ///< of the largest first page that is held
     std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
     std::uint32_t page_rows_ = 0;   ///< of the sample in the open row group
-
-    util::WorkerPool pool_;
-    std::vector<std::unique_ptr<FeatureDecoder>> decoders_;  ///< one per worker
 
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
