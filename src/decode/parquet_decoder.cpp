@@ -34,6 +34,11 @@ constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 /// group is spilled: writing and reading planes takes about as long.
 constexpr std::size_t kMostDecodes = 3;
 
+/// What a page takes whose buffers grow by an eighth.
+std::uint64_t with_slack(std::uint64_t page_bytes) {
+    return page_bytes + page_bytes / 4;
+}
+
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -146,14 +151,15 @@ void ParquetDecoder::probe_first_pages() {
     }
     open_next_group();
     const FeatureSet::Pages pages = features_.probe(kMaxWindowRows);
-    bool texts_are_large = false;
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
             text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
                            std::min(probe.page_bytes, TextColumn::kLargePageBytes) +
                            probe.stream_bytes;
-            texts_are_large = texts_are_large || probe.page_bytes > TextColumn::kLargePageBytes;
+            if (probe.page_bytes > TextColumn::kLargePageBytes) {
+                large_text_page_bytes_ = std::max(large_text_page_bytes_, probe.page_bytes);
+            }
         }
     }
     if (pages.sliceable > 0) {
@@ -163,7 +169,7 @@ void ParquetDecoder::probe_first_pages() {
     // Pages that are not sliceable are decoded for each window: less than spilling all of them?
     const std::uint64_t windows = page_rows_ / kLongPageWindowRows + 1;
     slices_pages_ =
-        !texts_are_large && pages.sliceable > 0 &&
+        large_text_page_bytes_ == 0 && pages.sliceable > 0 &&
         (features_.size() - pages.sliceable) * windows <= kMostDecodes * features_.size();
     page_bytes_ = slices_pages_ ? pages.most_held_bytes : pages.most_bytes;
     group_ = 0;
@@ -198,10 +204,10 @@ std::size_t ParquetDecoder::preferred_rows() const {
     return std::clamp<std::size_t>(page_rows_, kMinWindowRows, most_window_rows());
 }
 
-/// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
+/// What a worker's pages take, and reads of a few at a time.
 std::uint64_t ParquetDecoder::page_memory_bytes() const {
     // Planes may follow a page in the window: they begin on a cache line.
-    const std::uint64_t bytes = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
+    const std::uint64_t bytes = with_slack(page_bytes_) + 320 * util::kKiB;
     return (bytes + era::kPlaneBytes - 1) / era::kPlaneBytes * era::kPlaneBytes;
 }
 
@@ -223,7 +229,7 @@ std::uint64_t ParquetDecoder::largest_column_bytes(std::uint64_t rows) const {
 }
 
 /// A block of rows. Where a row group may have to be spilled, also all of its rows of one column,
-/// and where it will be, pages as well.
+/// and where it will be, pages as well; before them a page of ids.
 std::uint64_t ParquetDecoder::least_window_bytes() const {
     const std::uint64_t block = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
     std::uint64_t most_rows = 0;
@@ -234,8 +240,10 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
         return block;
     }
     const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
+    const std::uint64_t texts = will_spill() ? with_slack(large_text_page_bytes_) : 0;
     // The window is whole blocks: up to one of them is left of what it was given.
-    return std::max(block, pages + largest_column_bytes(most_rows) + layout_->block_bytes);
+    return std::max(
+        block, std::max(pages + largest_column_bytes(most_rows), texts) + layout_->block_bytes);
 }
 
 bool ParquetDecoder::grant(const MemoryGrant& memory) {

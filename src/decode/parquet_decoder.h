@@ -92,9 +92,10 @@ class ParquetDecoder final : public Decoder {
 
     std::shared_ptr<const era::BlockLayout> layout_;
     bool layout_is_stale_ = true;
-    std::uint64_t page_bytes_ = 0;  ///< of the largest first page that is held
-    std::uint64_t text_bytes_ = 0;  ///< pages and dictionaries of ids and eras
-    std::uint32_t page_rows_ = 0;   ///< of the sample in the open row group
+    std::uint64_t page_bytes_ = 0;             ///< of the largest first page that is held
+    std::uint64_t text_bytes_ = 0;             ///< pages and dictionaries of ids and eras
+    std::uint64_t large_text_page_bytes_ = 0;  ///< of the largest that has to be spilled, if any
+    std::uint32_t page_rows_ = 0;              ///< of the sample in the open row group
 
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already

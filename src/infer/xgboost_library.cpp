@@ -80,7 +80,8 @@ class LoadedBooster final : public XgboostLibrary::Booster {
         check(functions_, functions_.create(nullptr, 0, &handle_), "create a booster");
         try {
             // Our own threads predict blocks of rows side by side, one thread to a call: that is
-            // up to 1.6 x as fast as the library's threads on one large matrix, never slower.
+            // 0.9 to 1.6 x as fast as the library's threads on one large matrix, which would have
+            // to be in memory.
             check(functions_, functions_.set_param(handle_, "nthread", "1"), "set nthread");
             check(functions_, functions_.load_model(handle_, path.c_str()),
                   fmt::format("load {}", path.string()));
