@@ -34,11 +34,6 @@ constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
 /// group is spilled: writing and reading planes takes about as long.
 constexpr std::size_t kMostDecodes = 3;
 
-/// What a page takes whose buffers grow by an eighth.
-std::uint64_t with_slack(std::uint64_t page_bytes) {
-    return page_bytes + page_bytes / 4;
-}
-
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -204,10 +199,10 @@ std::size_t ParquetDecoder::preferred_rows() const {
     return std::clamp<std::size_t>(page_rows_, kMinWindowRows, most_window_rows());
 }
 
-/// What a worker's pages take, and reads of a few at a time.
+/// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
 std::uint64_t ParquetDecoder::page_memory_bytes() const {
     // Planes may follow a page in the window: they begin on a cache line.
-    const std::uint64_t bytes = with_slack(page_bytes_) + 320 * util::kKiB;
+    const std::uint64_t bytes = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
     return (bytes + era::kPlaneBytes - 1) / era::kPlaneBytes * era::kPlaneBytes;
 }
 
@@ -240,7 +235,10 @@ std::uint64_t ParquetDecoder::least_window_bytes() const {
         return block;
     }
     const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
-    const std::uint64_t texts = will_spill() ? with_slack(large_text_page_bytes_) : 0;
+    // One page alone, in buffers with an eighth to spare.
+    const std::uint64_t text_page =
+        large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
+    const std::uint64_t texts = will_spill() ? text_page : 0;
     // The window is whole blocks: up to one of them is left of what it was given.
     return std::max(
         block, std::max(pages + largest_column_bytes(most_rows), texts) + layout_->block_bytes);

@@ -124,24 +124,25 @@ void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
     if (size + kPadding <= buffer.capacity) {
         return;
     }
-    const std::size_t wanted = std::max(size + size / 8 + kPadding, 2 * kMinRead);
-    std::unique_ptr<char[]> owned;
-    char* larger = borrowed_.data();
-    if (wanted <= borrowed_.size()) {
-        borrowed_ = borrowed_.subspan(wanted);
+    const bool is_input = &buffer == &input_;
+    const Buffer& other = is_input ? output_ : input_;
+    const std::size_t room = borrowed_.size() - (other.owned ? 0 : other.capacity);
+    Buffer larger;
+    larger.capacity = std::max(size + size / 8 + kPadding, 2 * kMinRead);
+    if (larger.capacity <= room) {
+        larger.bytes = borrowed_.data() + (is_input ? 0 : borrowed_.size() - larger.capacity);
     } else {
-        owned = std::make_unique_for_overwrite<char[]>(wanted);
-        larger = owned.get();
+        larger.owned = std::make_unique_for_overwrite<char[]>(larger.capacity);
+        larger.bytes = larger.owned.get();
     }
-    if (kept > 0) {
-        std::memcpy(larger, buffer.bytes, kept);
+    if (kept > 0 && larger.bytes != buffer.bytes) {
+        std::memcpy(larger.bytes, buffer.bytes, kept);
     }
-    buffer = {std::move(owned), larger, wanted};
+    buffer = std::move(larger);
 }
 
 void PageReader::borrow(std::span<char> memory) {
     borrowed_ = memory;
-    borrowed_bytes_ = memory.size();
     input_ = {};
     output_ = {};
     loaded_ = 0;
@@ -247,7 +248,7 @@ void PageReader::check_memory(const Header& header, const ParquetColumn& column,
     const std::uint64_t needed = std::uint64_t{header.compressed_bytes} +
                                  (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
     // Buffers have an eighth to spare.
-    if (needed > limits_.bytes && needed + needed / 8 > borrowed_bytes_) {
+    if (needed > limits_.bytes && needed + needed / 8 > borrowed_.size()) {
         throw util::Error(
             util::ErrorKind::memory,
             fmt::format("{}: column '{}', page at byte {}: it takes {} to read, the memory plan "

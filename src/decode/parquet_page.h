@@ -125,8 +125,7 @@ class PageReader {
     std::uint64_t loaded_at_ = 0;
     std::size_t loaded_ = 0;
     Buffer output_;
-    std::span<char> borrowed_;  ///< what is left of it
-    std::size_t borrowed_bytes_ = 0;
+    std::span<char> borrowed_;  ///< the input begins at its front, the output ends at its back
     std::size_t guess_ = 4096;  ///< what a page takes in the file, from the one before
     Page held_;
     std::uint64_t generation_ = 0;
