@@ -158,7 +158,6 @@ bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header
     slices->page.rows = header.rows;
     slices->page.begin = header.begin;
     slices->page.next = header.end();
-    slices->crc = header.crc;
     index_stream_.open(slices->place, {}, kBeginning);
 
     std::uint32_t level_bytes = header.level_bytes;
@@ -224,7 +223,7 @@ FeatureDecoder::Result FeatureDecoder::decode_slice(FeatureColumn& column, std::
         skip_rows(column, slices.page, column.cursor.skip - slices.row);
         result = decode_fast(column, slices.page, rows, target, position);
         if (result == Result::done && column.cursor.skip + rows == slices.page.rows) {
-            check_end(column);
+            index_stream_.finish(pages_, *column.column, slices.page.begin);
         }
     } catch (const util::Error&) {
         if (!index_stream_.repeats_too_far() &&
@@ -247,17 +246,6 @@ FeatureDecoder::Result FeatureDecoder::decode_slice(FeatureColumn& column, std::
         }
     }
     return result;
-}
-
-/// Behind the last row of the page in column.slices: that is all, and the checksum.
-void FeatureDecoder::check_end(const FeatureColumn& column) {
-    const PageSlices& slices = *column.slices;
-    if (!index_stream_.finish()) {
-        fail(column, slices.page.begin, kDoesNotUnpack);
-    }
-    if (slices.place.has_checksum && index_stream_.crc() != slices.crc) {
-        pages_.fail_checksum(*column.column, slices.page.begin, *index_stream_.crc(), slices.crc);
-    }
 }
 
 HybridRuns::Run FeatureDecoder::next_level(std::size_t limit) {
@@ -407,7 +395,7 @@ void FeatureDecoder::skip_rows(const FeatureColumn& column, const Page& page, st
         const std::size_t step = std::min(rows, kStepRows);
         if (at_.is_fast) {
             const std::size_t values = at_.all_defined ? step : read_defined(column, page, step);
-            if (!(at_.is_sliced ? streamed_indices_.skip(values) : at_.indices.skip(values))) {
+            if (!skip_values([this](std::size_t limit) { return next_index(limit); }, values)) {
                 fail(column, page.begin, "it has fewer values than rows");
             }
         } else {

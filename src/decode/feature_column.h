@@ -18,7 +18,6 @@ struct PageSlices {
     Page page;  ///< but for its bytes
     std::uint32_t row = 0;
     PageStream::Place place;
-    std::uint32_t crc = 0;
     std::uint8_t index_bits = 0;
     StreamedRuns::Mark indices;
     std::unique_ptr<StreamedRuns::Mark> levels;  ///< none: every row has a value
@@ -144,7 +143,6 @@ class FeatureDecoder {
     void open_levels(PageSlices& slices, std::uint64_t bytes);
     Result decode_slice(FeatureColumn& column, std::size_t rows, const ColumnTarget& target,
                         std::size_t position);
-    void check_end(const FeatureColumn& column);
     HybridRuns::Run next_level(std::size_t limit);
     HybridRuns::Run next_index(std::size_t limit);
     Result decode_part(FeatureColumn& column, const Page& page, std::size_t rows,

@@ -8,6 +8,35 @@
 
 namespace erawise::decode {
 
+/// The number in front of a run, seven bits a byte. `next_byte(byte)` gives the next byte, or says
+/// no. False when there are too few or too many.
+template <typename NextByte>
+bool read_run_header(NextByte&& next_byte, std::uint64_t& header) {
+    header = 0;
+    std::uint8_t byte = 0x80;
+    for (unsigned shift = 0; (byte & 0x80) != 0; shift += 7) {
+        if (shift > 35 || !next_byte(byte)) {
+            return false;
+        }
+        header |= std::uint64_t{byte & 0x7Fu} << shift;
+    }
+    return true;
+}
+
+/// Passes over `count` values of the runs that `next_run(limit)` gives. False when there are not so
+/// many.
+template <typename NextRun>
+bool skip_values(NextRun&& next_run, std::size_t count) {
+    while (count > 0) {
+        const auto run = next_run(count);
+        if (run.count == 0) {
+            return false;
+        }
+        count -= run.count;
+    }
+    return true;
+}
+
 /// The runs of Parquet's RLE/bit-packing hybrid: dictionary indices, definition levels, booleans.
 /// Nothing is unpacked here; runs may be taken in pieces. A plain value, cheap to copy.
 class HybridRuns {
@@ -40,30 +69,19 @@ class HybridRuns {
 
     /// Passes over `count` values. False when there are not so many.
     bool skip(std::size_t count) noexcept {
-        while (count > 0) {
-            const Run run = next(count);
-            if (run.count == 0) {
-                return false;
-            }
-            count -= run.count;
-        }
-        return true;
+        return skip_values([this](std::size_t limit) { return next(limit); }, count);
     }
 
   private:
     void read_run() noexcept {
         std::uint64_t header = 0;
-        unsigned shift = 0;
-        while (true) {
-            if (at_ == end_ || shift > 35) {
-                return;
-            }
-            const auto byte = static_cast<std::uint8_t>(*at_++);
-            header |= std::uint64_t{byte & 0x7Fu} << shift;
-            shift += 7;
-            if ((byte & 0x80) == 0) {
-                break;
-            }
+        const auto next_byte = [this](std::uint8_t& byte) {
+            const bool has_more = at_ != end_;
+            byte = has_more ? static_cast<std::uint8_t>(*at_++) : std::uint8_t{0};
+            return has_more;
+        };
+        if (!read_run_header(next_byte, header)) {
+            return;
         }
         const auto left = static_cast<std::size_t>(end_ - at_);
         if ((header & 1) == 0) {

@@ -9,9 +9,6 @@
 namespace erawise::decode {
 namespace {
 
-/// Behind the input: kernels read whole words.
-constexpr std::size_t kPadding = 64;
-
 /// The least that is read from the file at a time.
 constexpr std::size_t kMinInputBytes = 512;
 
@@ -24,7 +21,7 @@ PageStream::Place PageStream::place_of(const ColumnChunk& chunk,
             .uncompressed_bytes = header.uncompressed_bytes,
             .plain_bytes = header.level_bytes,
             .codec = header.is_compressed ? chunk.codec : Codec::none,
-            .has_checksum = header.has_crc};
+            .checksum = header.has_crc ? std::optional(header.crc) : std::nullopt};
 }
 
 bool PageStream::takes(const Place& place) noexcept {
@@ -81,21 +78,21 @@ std::uint64_t PageStream::unpacked() const noexcept {
 }
 
 std::optional<std::uint32_t> PageStream::crc() const noexcept {
-    return place_.has_checksum && checked_ == place_.compressed_bytes ? std::optional(crc_)
-                                                                      : std::nullopt;
+    return place_.checksum && checked_ == place_.compressed_bytes ? std::optional(crc_)
+                                                                  : std::nullopt;
 }
 
 /// False at the end of the page.
 bool PageStream::fill_input() {
     const auto wanted = static_cast<std::size_t>(
         std::min<std::uint64_t>(place_.compressed_bytes - next_, input_step_));
-    if (input_.size() < wanted + kPadding) {
-        input_.resize(input_step_ + kPadding);
+    if (input_.size() < wanted + kPagePadding) {
+        input_.resize(input_step_ + kPagePadding);
     }
     input_size_ = file_.read(place_.begin + next_, std::span(input_).first(wanted));
     input_at_ = 0;
     const std::uint64_t end = next_ + input_size_;
-    if (place_.has_checksum &&
+    if (place_.checksum &&
         end > checked_) {  // what is read a second time is in the checksum already
         const auto known = static_cast<std::size_t>(checked_ - next_);
         crc_ = lzma_crc32(reinterpret_cast<const std::uint8_t*>(input_.data()) + known,
@@ -148,8 +145,13 @@ bool PageStream::skip(std::uint64_t count) {
     return true;
 }
 
-bool PageStream::finish() {
-    return skip(left()) && input_position() == place_.compressed_bytes;
+void PageStream::finish(const PageReader& pages, const ParquetColumn& column, std::uint64_t page) {
+    if (!skip(left()) || input_position() != place_.compressed_bytes) {
+        pages.fail(column, page, kDoesNotUnpack);
+    }
+    if (crc() != place_.checksum) {
+        pages.fail_checksum(column, page, *crc(), *place_.checksum);
+    }
 }
 
 bool PageStream::read(std::span<char> buffer) {

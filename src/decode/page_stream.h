@@ -24,7 +24,7 @@ class PageStream {
         std::uint64_t uncompressed_bytes = 0;
         std::uint64_t plain_bytes = 0;  ///< that come first and are never compressed: v2's levels
         Codec codec = Codec::none;      ///< takes() it
-        bool has_checksum = false;      ///< crc() will be asked for
+        std::optional<std::uint32_t> checksum = {};  ///< of the bytes in the file
     };
 
     /// Where to go on in a page: bytes that were read are not unpacked again, unless the page
@@ -87,10 +87,11 @@ class PageStream {
     /// make: such a page has to be read whole.
     [[nodiscard]] bool repeats_too_far() const noexcept { return repeats_too_far_; }
 
-    /// Passes over what is left. False as in read(), and when the page is not used up then.
-    bool finish();
+    /// Passes over what is left of the page at `page` of `column`, and throws what `pages` does for
+    /// damage when it does not unpack, has more bytes, or has another checksum.
+    void finish(const PageReader& pages, const ParquetColumn& column, std::uint64_t page);
 
-    /// Of the bytes in the file, after finish(). Empty when Place::has_checksum is false.
+    /// Of the bytes in the file, when all were read. Empty when Place::checksum is.
     [[nodiscard]] std::optional<std::uint32_t> crc() const noexcept;
 
   private:

@@ -227,21 +227,22 @@ std::uint64_t ParquetDecoder::largest_column_bytes(std::uint64_t rows) const {
 /// and where it will be, pages as well; before them a page of ids.
 std::uint64_t ParquetDecoder::least_window_bytes() const {
     const std::uint64_t block = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
+    if (slices_pages_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
+        return block;
+    }
     std::uint64_t most_rows = 0;
     for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
         most_rows = std::max(most_rows, group.rows);
     }
-    if (slices_pages_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
-        return block;
+    std::uint64_t bytes = largest_column_bytes(most_rows);
+    if (will_spill()) {
+        // One page of ids alone, in buffers with an eighth to spare.
+        const std::uint64_t text_page =
+            large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
+        bytes = std::max(bytes + pool_.workers() * page_memory_bytes(), text_page);
     }
-    const std::uint64_t pages = will_spill() ? pool_.workers() * page_memory_bytes() : 0;
-    // One page alone, in buffers with an eighth to spare.
-    const std::uint64_t text_page =
-        large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
-    const std::uint64_t texts = will_spill() ? text_page : 0;
     // The window is whole blocks: up to one of them is left of what it was given.
-    return std::max(
-        block, std::max(pages + largest_column_bytes(most_rows), texts) + layout_->block_bytes);
+    return std::max(block, bytes + layout_->block_bytes);
 }
 
 bool ParquetDecoder::grant(const MemoryGrant& memory) {

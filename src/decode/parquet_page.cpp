@@ -17,9 +17,6 @@ namespace {
 using Type = ThriftReader::Type;
 using Header = PageReader::Header;
 
-/// Kernels read whole words.
-constexpr std::size_t kPadding = 64;
-
 constexpr std::size_t kMinRead = 4096;
 /// A header without statistics has 20 to 60 bytes; statistics of long strings may be larger.
 constexpr std::size_t kHeaderRead = 256;
@@ -121,14 +118,14 @@ void PageReader::fail_checksum(const ParquetColumn& column, std::uint64_t offset
 }
 
 void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
-    if (size + kPadding <= buffer.capacity) {
+    if (size + kPagePadding <= buffer.capacity) {
         return;
     }
     const bool is_input = &buffer == &input_;
     const Buffer& other = is_input ? output_ : input_;
     const std::size_t room = borrowed_.size() - (other.owned ? 0 : other.capacity);
     Buffer larger;
-    larger.capacity = std::max(size + size / 8 + kPadding, 2 * kMinRead);
+    larger.capacity = std::max(size + size / 8 + kPagePadding, 2 * kMinRead);
     if (larger.capacity <= room) {
         larger.bytes = borrowed_.data() + (is_input ? 0 : borrowed_.size() - larger.capacity);
     } else {

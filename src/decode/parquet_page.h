@@ -12,8 +12,11 @@ namespace erawise::decode {
 
 enum class PageKind : std::uint8_t { data, dictionary, other };
 
+/// Kernels read whole words: so many bytes behind those of a page may be read, whatever they are.
+inline constexpr std::size_t kPagePadding = 64;
+
 /// A page of a column chunk. The spans point into the reader's buffers and end with its next page;
-/// 64 bytes behind `values` and `levels` may be read.
+/// kPagePadding bytes behind `values` and `levels` may be read.
 struct Page {
     PageKind kind = PageKind::other;
     Encoding encoding = Encoding::plain;

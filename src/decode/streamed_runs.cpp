@@ -8,11 +8,8 @@ namespace {
 
 using Run = HybridRuns::Run;
 
-/// Behind a piece: kernels read whole words.
-constexpr std::size_t kPadding = 64;
-
 /// Groups, of up to four bytes, that are copied at a time where they are not ready.
-constexpr std::size_t kMostGroups = (StreamedRuns::kPieceBytes - kPadding) / 4;
+constexpr std::size_t kMostGroups = (StreamedRuns::kPieceBytes - kPagePadding) / 4;
 
 }  // namespace
 
@@ -49,22 +46,15 @@ bool StreamedRuns::read_byte(std::uint8_t& byte) {
 
 bool StreamedRuns::read_header() {
     std::uint64_t header = 0;
-    unsigned shift = 0;
-    std::uint8_t byte = 0x80;
-    while ((byte & 0x80) != 0) {
-        if (shift > 35 || !read_byte(byte)) {
-            return false;
-        }
-        header |= std::uint64_t{byte & 0x7Fu} << shift;
-        shift += 7;
+    std::uint8_t byte = 0;
+    if (!read_run_header([this](std::uint8_t& next) { return read_byte(next); }, header)) {
+        return false;
     }
     if ((header & 1) != 0) {
         state_.groups_left = header >> 1;
         return true;
     }
     state_.repeats_left = header >> 1;
-    state_.value = 0;
-    byte = 0;
     if (width_ > 0 && !read_byte(byte)) {
         state_.repeats_left = 0;
         return false;
@@ -133,14 +123,7 @@ Run StreamedRuns::next(std::size_t limit) {
 }
 
 bool StreamedRuns::skip(std::size_t count) {
-    while (count > 0) {
-        const Run run = next(count);
-        if (run.count == 0) {
-            return false;
-        }
-        count -= run.count;
-    }
-    return true;
+    return skip_values([this](std::size_t limit) { return next(limit); }, count);
 }
 
 }  // namespace erawise::decode

@@ -27,7 +27,7 @@ class StreamedRuns {
     };
 
     /// What it takes for pieces of runs.
-    static constexpr std::size_t kPieceBytes = 512 * 4 + 64;
+    static constexpr std::size_t kPieceBytes = 512 * 4 + kPagePadding;
 
     /// `stream` must live as long, and is not used otherwise between open() and mark().
     explicit StreamedRuns(PageStream& stream) : stream_(stream) {}
@@ -55,7 +55,7 @@ class StreamedRuns {
     Mark state_;  ///< but for its stream
     /// Where a run's bytes are not ready: a piece of it, with padding behind.
     std::vector<char> piece_;
-    std::array<char, 4 + 64> group_{};
+    std::array<char, 4 + kPagePadding> group_{};
 };
 
 }  // namespace erawise::decode

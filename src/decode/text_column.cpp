@@ -152,7 +152,6 @@ void TextColumn::next_page() {
     next_page_ = header.end();
     rows_left_ = header.rows;
     if (is_streamed(header)) {
-        streamed_header_ = header;
         stream_.emplace(file_, pages_, column_, chunk_, header);
     } else {
         hold_page(header);
@@ -206,9 +205,10 @@ std::optional<std::string_view> TextColumn::next_streamed() {
             throw;
         }
     }
+    const PageReader::Header header = stream_->header();
     stream_.reset();
-    hold_page(streamed_header_);
-    const std::uint32_t left = std::exchange(rows_left_, streamed_header_.rows);
+    hold_page(header);
+    const std::uint32_t left = std::exchange(rows_left_, header.rows);
     while (rows_left_ > left) {
         next_held();
     }

@@ -72,7 +72,6 @@ class TextColumn {
     TextDictionary dictionary_;
     TextValues values_;
     std::optional<TextStream> stream_;  ///< of a page that is not held
-    PageReader::Header streamed_header_;
     HybridRuns levels_;
     HybridRuns::Run level_run_;
 

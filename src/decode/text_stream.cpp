@@ -13,14 +13,11 @@ constexpr std::size_t kBufferBytes = 64 * 1024;
 /// No id is as long; what claims to be is damage, and must not allocate.
 constexpr std::size_t kMaxTextBytes = 1024 * 1024;
 
-/// HybridRuns reads whole words.
-constexpr std::size_t kPadding = 64;
-
 }  // namespace
 
 std::uint64_t TextStream::memory_bytes(std::uint32_t rows) noexcept {
     return sizeof(TextStream) + PageStream::kInputBytes + PageStream::kHistoryBytes +
-           2 * kBufferBytes + rows / 8 + kPadding;
+           2 * kBufferBytes + rows / 8 + kPagePadding;
 }
 
 bool TextStream::takes(const ParquetColumn& column, const ColumnChunk& chunk,
@@ -54,7 +51,8 @@ void TextStream::fail(const std::string& what) const {
 
 /// One bit a row at most, and the lengths of the runs.
 void TextStream::read_levels(std::size_t bytes) {
-    if (bytes > std::size_t{header_.rows} + kPadding || bytes > stream_.left() + buffer_.size()) {
+    if (bytes > std::size_t{header_.rows} + kPagePadding ||
+        bytes > stream_.left() + buffer_.size()) {
         fail("its levels are longer than the page");
     }
     for (std::size_t done = 0; done < bytes;) {  // damage must not allocate
@@ -63,7 +61,7 @@ void TextStream::read_levels(std::size_t bytes) {
         level_bytes_.insert(level_bytes_.end(), more, more + count);
         done += count;
     }
-    level_bytes_.resize(bytes + kPadding);
+    level_bytes_.resize(bytes + kPagePadding);
     levels_ = HybridRuns(std::span<const char>(level_bytes_).first(bytes), 1);
 }
 
@@ -120,12 +118,7 @@ std::optional<std::string_view> TextStream::next() {
 }
 
 void TextStream::finish() {
-    if (!stream_.finish()) {
-        fail(kDoesNotUnpack);
-    }
-    if (header_.has_crc && stream_.crc() != header_.crc) {
-        pages_.fail_checksum(column_, header_.begin, *stream_.crc(), header_.crc);
-    }
+    stream_.finish(pages_, column_, header_.begin);
 }
 
 }  // namespace erawise::decode

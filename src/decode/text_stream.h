@@ -32,6 +32,8 @@ class TextStream {
     /// Behind the last row: whether that is all, and the checksum. The row's text stays valid.
     void finish();
 
+    [[nodiscard]] const PageReader::Header& header() const noexcept { return header_; }
+
     /// True when next() or finish() failed because the page has to be read whole.
     [[nodiscard]] bool repeats_too_far() const noexcept { return stream_.repeats_too_far(); }
 

@@ -84,10 +84,10 @@ class BitsliceCompiler::TreeCompiler {
                                                          std::uint32_t smaller);
     bool plan_cuts();
     [[nodiscard]] std::uint64_t cost_of_cuts() const;
+    [[nodiscard]] std::uint32_t levels_of(const CutPlan::Treelet& treelet) const;
     Planes emit_cuts();
     void emit_fold(Slot first_cut, std::span<const Slot> targets);
     void emit_treelets(Slot first_cut, std::span<const Slot> targets);
-    void emit_treelet_blocks(Slot first_cut, std::span<const Slot> targets);
     [[nodiscard]] Slot cut_slot(Slot first_cut, std::size_t position) const;
     Planes emit(std::uint32_t node, std::uint32_t base);
     Planes emit_block(std::uint32_t node, std::uint32_t base);
@@ -108,9 +108,7 @@ class BitsliceCompiler::TreeCompiler {
     CutPlanner planner_;
     const CutPlan* cuts_ = nullptr;  ///< of this tree, where it is evaluated by cuts
     std::uint32_t treelet_bits_ = 0;
-    std::vector<Slot> entries_of_ones_;
-    std::vector<Slot> entries_of_twos_;
-    std::vector<Slot> entries_of_blocks_;
+    std::array<std::vector<Slot>, kDeepestBlock + 1> entries_;  ///< of treelets, by their levels
     std::uint32_t first_leaf_ = 0;
     std::uint32_t leaf_count_ = 0;
 };
@@ -265,10 +263,16 @@ bool BitsliceCompiler::TreeCompiler::plan_cuts() {
 std::uint64_t BitsliceCompiler::TreeCompiler::cost_of_cuts() const {
     std::uint64_t cost = (kCostOfSelect + kCostOfTest) * cuts_->cuts.size();
     for (const CutPlan::Treelet& treelet : cuts_->treelets) {
-        const std::uint32_t depth = treelet_bits_ == kDeepestBlock ? kDeepestBlock : treelet.depth;
-        cost += treelet.depth > 0 ? 2 + kCostOfTest * ((1u << depth) - 1) : 0;
+        const std::uint32_t levels = levels_of(treelet);
+        cost += levels > 0 ? 2 + kCostOfTest * ((1u << levels) - 1) : 0;
     }
     return cost;
+}
+
+/// That it is evaluated with: where treelets may have more than two, all are blocks of one depth.
+std::uint32_t BitsliceCompiler::TreeCompiler::levels_of(const CutPlan::Treelet& treelet) const {
+    const bool is_block = treelet.depth > 0 && treelet_bits_ == kDeepestBlock;
+    return is_block ? kDeepestBlock : treelet.depth;
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::take_planes(unsigned count) {
@@ -289,11 +293,7 @@ BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit_cuts
                      cut_slot(first_cut, cut.first), cut_slot(first_cut, cut.middle));
     }
     emit_fold(first_cut, planes.used().subspan(treelet_bits_));
-    if (treelet_bits_ == kDeepestBlock) {
-        emit_treelet_blocks(first_cut, planes.used().first(kDeepestBlock));
-    } else {
-        emit_treelets(first_cut, planes.used().first(treelet_bits_));
-    }
+    emit_treelets(first_cut, planes.used().first(treelet_bits_));
     code_.give_back_run(first_cut);
     return planes;
 }
@@ -316,42 +316,28 @@ void BitsliceCompiler::TreeCompiler::emit_fold(Slot first_cut, std::span<const S
 }
 
 void BitsliceCompiler::TreeCompiler::emit_treelets(Slot first_cut, std::span<const Slot> targets) {
-    entries_of_ones_.clear();
-    entries_of_twos_.clear();
+    for (std::vector<Slot>& entries : entries_) {
+        entries.clear();
+    }
     for (std::size_t position = 0; position < cuts_->treelets.size(); ++position) {
         const CutPlan::Treelet& treelet = cuts_->treelets[position];
-        const auto base = static_cast<std::uint32_t>(position << treelet_bits_);
-        std::array<Slot, 3> room{};
-        const std::span tests = std::span(room).first((1u << treelet.depth) - 1);
-        fill_block(treelet.node, 0, treelet.depth, base, tests);
-        if (treelet.depth > 0) {
-            std::vector<Slot>& entries = treelet.depth == 1 ? entries_of_ones_ : entries_of_twos_;
+        const std::uint32_t levels = levels_of(treelet);
+        std::array<Slot, (1u << kDeepestBlock) - 1> room{};  // kZeroSlot where a path ends early
+        const std::span tests = std::span(room).first((1u << levels) - 1);
+        fill_block(treelet.node, 0, levels, static_cast<std::uint32_t>(position << treelet_bits_),
+                   tests);
+        if (levels > 0) {
+            std::vector<Slot>& entries = entries_[levels];
             entries.insert(entries.end(),
                            {cut_slot(first_cut, position), cut_slot(first_cut, position + 1)});
             entries.insert(entries.end(), tests.begin(), tests.end());
         }
     }
-    if (!targets.empty()) {
-        code_.treelets(targets[0], targets[1], entries_of_ones_, entries_of_twos_);
+    if (targets.size() == kDeepestBlock) {
+        code_.treelet_blocks(targets, entries_[kDeepestBlock]);
+    } else if (!targets.empty()) {
+        code_.treelets(targets[0], targets[1], entries_[1], entries_[2]);
     }
-}
-
-void BitsliceCompiler::TreeCompiler::emit_treelet_blocks(Slot first_cut,
-                                                         std::span<const Slot> targets) {
-    entries_of_blocks_.clear();
-    for (std::size_t position = 0; position < cuts_->treelets.size(); ++position) {
-        const CutPlan::Treelet& treelet = cuts_->treelets[position];
-        std::array<Slot, (1u << kDeepestBlock) - 1> tests{};  // kZeroSlot where a path ends early
-        fill_block(treelet.node, 0, kDeepestBlock,
-                   static_cast<std::uint32_t>(position << kDeepestBlock), tests);
-        if (treelet.depth > 0) {
-            entries_of_blocks_.insert(
-                entries_of_blocks_.end(),
-                {cut_slot(first_cut, position), cut_slot(first_cut, position + 1)});
-            entries_of_blocks_.insert(entries_of_blocks_.end(), tests.begin(), tests.end());
-        }
-    }
-    code_.treelet_blocks(targets, entries_of_blocks_);
 }
 
 BitsliceCompiler::TreeCompiler::Planes BitsliceCompiler::TreeCompiler::emit(std::uint32_t index,

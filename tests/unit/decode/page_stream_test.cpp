@@ -55,7 +55,7 @@ class PageStreamTest : public testing::Test {
                 .uncompressed_bytes = bytes,
                 .plain_bytes = plain,
                 .codec = codec,
-                .has_checksum = true};
+                .checksum = 0};
     }
 
     /// Reads `bytes` bytes of the page in pieces of `piece`; empty: the stream said no. With
