@@ -3,6 +3,7 @@
 # tests, and a summary stands at the end. Sourced, after host.sh.
 
 STEP_LINES=()
+FAILURE_LINES=()
 TOTAL_PASSED=0
 TOTAL_FAILED=0
 
@@ -27,6 +28,18 @@ tally() {
         END { print passed + 0, failed + 0 }'
 }
 
+# failures LOG: what failed and why, in few lines: what pytest asserted ("E   ...") and its names
+# ("FAILED tests/...", "ERROR tests/..."), ctest's list ("  7 - Suite.Test (Failed)"), gtest's and our
+# own scripts' lines; the end of the log where there is none of these.
+failures() {
+    local lines
+    lines="$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E \
+        -e '^E   ' -e '^(FAILED|ERROR) ' -e '^[[:space:]]+[0-9]+ - .* \((Failed|.*Exception.*|Timeout|Not Run.*)\)' \
+        -e ': Failure$' -e 'ERROR: [A-Za-z]+Sanitizer' -e 'runtime error:' | head -n 60)" || true
+    [ -n "$lines" ] || lines="$(tail -n 20 "$1")"
+    printf '%s\n' "$lines"
+}
+
 # step TITLE FUNCTION [ARGUMENT...]: runs it with its output in a log as well as on the terminal.
 # A step without counts of its own is one test.
 step() {
@@ -48,6 +61,7 @@ step() {
     elif [ "$status" -eq 0 ] && [ $((passed + failed)) -eq 0 ]; then
         passed=1
     fi
+    [ "$failed" -eq 0 ] || FAILURE_LINES+=("--- $title" "$(failures "$log")")
     TOTAL_PASSED=$((TOTAL_PASSED + passed))
     TOTAL_FAILED=$((TOTAL_FAILED + failed))
     STEP_LINES+=("$(printf '%-28s %5d passed %4d failed %5d s' "$title" "$passed" "$failed" \
@@ -56,8 +70,13 @@ step() {
         $((SECONDS - started))
 }
 
-# The last line says it all, for people and for machines.
+# What failed stands at the end as well, where whoever sees only the end of a log finds it. The
+# last line says it all, for people and for machines.
 summary() {
+    if [ ${#FAILURE_LINES[@]} -gt 0 ]; then
+        printf '\n### Failures\n'
+        printf '%s\n' "${FAILURE_LINES[@]}"
+    fi
     printf '\n### Summary (%d s)\n' "$SECONDS"
     printf '%s\n' "${STEP_LINES[@]}"
     printf '\n%d passed, %d failed\n' "$TOTAL_PASSED" "$TOTAL_FAILED"

@@ -21,6 +21,7 @@ constexpr std::size_t kMostWords = 4'000'000'000;
 /// cost less. Codes are at most two per leaf, one per node; trees of more than kMostCuts may have
 /// more.
 constexpr std::uint64_t kMostCodeWordsPerNode = 3;
+constexpr std::uint64_t kMostCodesPerNode = 2;
 
 /// What moves planes between memory and registers costs, in loads; the rest is hidden behind it.
 constexpr std::uint64_t kCostOfTest = 1;
@@ -428,14 +429,15 @@ std::size_t BitsliceProgram::memory_bytes() const noexcept {
            leaves.capacity() * sizeof(std::uint32_t) + trees.capacity() * sizeof(BitsliceTree);
 }
 
-BitsliceCompiler::BitsliceCompiler(const CompileOptions& options) : trees_(options.trees) {
+BitsliceCompiler::BitsliceCompiler(const CompileOptions& options)
+    : trees_(options.trees), keeps_room_(options.nodes > kLargeProgramNodes) {
     program_.evaluation = options.evaluation;
     program_.tests = options.tests;
     program_.trees.reserve(options.trees);
-    if (options.nodes > kLargeProgramNodes) {
+    if (keeps_room_) {
+        const unsigned words = options.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2;
         program_.code.reserve(kMostCodeWordsPerNode * options.nodes);
-        program_.leaves.reserve((options.evaluation.arithmetic == Arithmetic::float32 ? 1 : 2) *
-                                options.nodes);
+        program_.leaves.reserve(words * kMostCodesPerNode * options.nodes + kLeafPadding);
     }
     compiler_ = std::make_unique<TreeCompiler>(program_, options.columns);
 }
@@ -451,7 +453,7 @@ void BitsliceCompiler::take(const Tree& tree) {
 BitsliceProgram BitsliceCompiler::finish() {
     program_.slots = compiler_->slots();
     program_.leaves.resize(program_.leaves.size() + kLeafPadding, 0);
-    if (program_.code.size() < kMostCodeWordsPerNode * kLargeProgramNodes) {
+    if (!keeps_room_) {
         program_.code.shrink_to_fit();
         program_.code_bits.shrink_to_fit();
         program_.leaves.shrink_to_fit();

@@ -158,6 +158,7 @@ class BitsliceCompiler final : public TreeSink {
 
     BitsliceProgram program_;
     std::size_t trees_;
+    bool keeps_room_;  ///< kLargeProgramNodes
     std::unique_ptr<TreeCompiler> compiler_;
 };
 

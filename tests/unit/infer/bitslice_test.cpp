@@ -330,6 +330,26 @@ TEST(BitsliceProgram, TreesOfTooManyCutsAreEvaluatedBySelects) {
     EXPECT_LT(program.slots, kFirstTestSlot + program.tests->tests.size() + 256);
 }
 
+/// A copy at the end, were it as small as here, would need the room of both.
+TEST(BitsliceProgram, OfManyNodesIsNeverCopied) {
+    const Forest forest = test::random_forest({.trees = 3}, 2);
+    const std::vector<std::uint32_t> columns = shifted_columns(forest);
+    const auto room = [&](std::uint64_t nodes) {
+        BitsliceCompiler compiler({.evaluation = forest,
+                                   .columns = columns,
+                                   .tests = compile(forest).tests,
+                                   .trees = 3,
+                                   .nodes = nodes});
+        for (std::size_t i = 0; i < forest.trees(); ++i) {
+            compiler.take(forest.tree(i));
+        }
+        const BitsliceProgram program = compiler.finish();
+        return program.code.capacity() + program.leaves.capacity();
+    };
+    EXPECT_GE(room(kLargeProgramNodes + 1), 2 * kLargeProgramNodes);
+    EXPECT_LT(room(kLargeProgramNodes), 10'000u);
+}
+
 TEST(BitsliceProgram, TreesThatNeedNotBeInMemoryTogetherGiveTheSameProgram) {
     const Forest forest = test::random_forest({.trees = 30, .arithmetic = Arithmetic::float64}, 2);
     const BitsliceProgram whole = compile(forest);
