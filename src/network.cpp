@@ -24,6 +24,12 @@ Network::Network(const Config& config, const util::StopSignal& stop)
               clock, random),
       api(http, retrier, api_options(config)) {}
 
+void Network::set_deadline(const std::optional<util::Clock::TimePoint>& closes) {
+    if (closes) {
+        retrier.set_deadline(*closes - api.clock_offset());
+    }
+}
+
 transport::Late to_transport(Late late) {
     return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "config.h"
 #include "transport/curl_http_client.h"
 #include "transport/numerai_api.h"
@@ -16,6 +18,9 @@ struct Network {
     Network(const Config& config, const util::StopSignal& stop);
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
+
+    /// Retries end by then, when a round closes; `closes` is in the server's time.
+    void set_deadline(const std::optional<util::Clock::TimePoint>& closes);
 
     util::SystemClock clock;
     transport::RandomFraction random;

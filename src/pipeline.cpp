@@ -211,9 +211,7 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
                                         .file = file,
                                         .freshness = to_acquire(config.data.freshness)});
     });
-    if (const auto closes = open.closes()) {
-        network.retrier.set_deadline(*closes - network.api.clock_offset());
-    }
+    network.set_deadline(open.closes());
     const auto lock = lock_submissions(config, network.clock);
     models = models ? models : timed(report, "account", check);
     const auto data = timed(report, "acquire", [&] {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 
+#include "column_match.h"
 #include "decode/decoder.h"
 #include "decode/id_values.h"
 #include "file_predictor.h"
@@ -76,8 +77,7 @@ class Preparation {
     void add_needs_of_models(MemoryNeeds& needs) const;
     void add_needs_of_outputs();
     void match_features(const std::vector<std::string>& columns);
-    void match_feature_sets(const std::vector<std::string>& columns);
-    void match_target(const std::vector<std::string>& columns);
+    void match_sets_and_target(const DataColumns& data);
     void load_predictors();
     void make_writers();
     StreamResult stream(const ProgressCallback& progress);
@@ -249,14 +249,11 @@ void Preparation::match_features(const std::vector<std::string>& columns) {
         model.model.columns = features_.add(names);
     });
     features_of_models_ = features_.names().size();
-    match_feature_sets(columns);
-    if (options_.score) {
-        match_target(columns);
-    }
+    match_sets_and_target({.file = options_.data.string(), .names = columns});
 }
 
-/// The sets that transforms and FNC neutralise on.
-void Preparation::match_feature_sets(const std::vector<std::string>& columns) {
+/// The sets that transforms and FNC neutralise on, and the target.
+void Preparation::match_sets_and_target(const DataColumns& data) {
     std::set<std::string> sets;
     for (const output::EraOutput& output : outputs()) {
         const auto of_output = output.feature_sets();
@@ -267,38 +264,12 @@ void Preparation::match_feature_sets(const std::vector<std::string>& columns) {
         sets.insert(options_.score->fnc_set);
     }
     for (const std::string& set : sets) {
-        const auto names = infer::read_feature_set(options_.features_file, set);
-        const auto absent = std::ranges::find_if_not(
-            names, [&](const std::string& name) { return std::ranges::contains(columns, name); });
-        if (absent != names.end()) {
-            throw util::Error(
-                util::ErrorKind::data,
-                fmt::format("{}: there is no column '{}' of the feature set '{}' of {}; data and "
-                            "feature set have to be of the same version",
-                            options_.data.string(), *absent, set, options_.features_file.string()));
-        }
-        std::vector<stats::FeatureColumn> features;
-        const std::vector<std::uint32_t> places = features_.add(names);
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            features.push_back({names[i], places[i]});
-        }
-        finisher_options_.feature_sets.emplace(set, std::move(features));
+        finisher_options_.feature_sets.emplace(
+            set, match_feature_set(set, options_.features_file, data, features_));
     }
-}
-
-void Preparation::match_target(const std::vector<std::string>& columns) {
-    const std::string& target = options_.score->target;
-    if (!std::ranges::contains(columns, target)) {
-        std::vector<std::string> targets;
-        std::ranges::copy_if(columns, std::back_inserter(targets), decode::is_target_name);
-        throw util::Error(
-            util::ErrorKind::data,
-            fmt::format(
-                "{}: there is no column '{}' to score against; {}", options_.data.string(), target,
-                targets.empty() ? "live data has no targets, validation data has"
-                                : fmt::format("--target may be {}", fmt::join(targets, ", "))));
+    if (options_.score) {
+        finisher_options_.target_column = match_target(options_.score->target, data, features_);
     }
-    finisher_options_.target_column = features_.add(std::span(&target, 1)).front();
 }
 
 /// A dictionary that the cap cannot hold is refused before the decoder allocates it. What only the

@@ -194,7 +194,10 @@ void submit_file(const Config& config, Network& network, RunReport& report,
     } else {
         lock = lock_submissions(config, network.clock);
     }
-    options.round = submit::open_round(network.api, to_transport(config.schedule.late));
+    const acquire::OpenRound open =
+        acquire::open_round(network.api, to_transport(config.schedule.late));
+    network.set_deadline(open.closes());
+    options.round = open.round.number;
     if (const auto live = live_data_of(config, options.round); live && !options.ids) {
         spdlog::info("the ids must be those of {}", live->string());
         options.ids = ids_of_data(config, *live, stop);

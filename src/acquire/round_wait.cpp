@@ -27,6 +27,8 @@ constexpr std::chrono::minutes kClosesSoon{10};
 constexpr std::string_view kLateRemedy =
     "; a late submission is scored, but not staked on: --late allow makes one";
 
+constexpr std::string_view kWhenRoundsOpen = "; rounds open at 12:00 UTC, Tuesday to Saturday";
+
 /// A round to submit to, or for people why there is none.
 using Look = std::expected<OpenRound, std::string>;
 
@@ -119,8 +121,8 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
                                   (options.wait > milliseconds(0)
                                        ? ", after waiting " + format_duration(options.wait)
                                        : std::string()) +
-                                  "; rounds open at 12:00 UTC, Tuesday to Saturday: run then, or "
-                                  "wait for the next one (--wait DURATION)");
+                                  std::string(kWhenRoundsOpen) +
+                                  ": run then, or wait for the next one (--wait DURATION)");
         }
         const auto range =
             static_cast<double>((options.longest_pause - options.shortest_pause).count());
@@ -130,6 +132,15 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
         spdlog::info("{}; looking again in {}", found.error(), format_duration(shortened));
         clock.sleep_for(shortened);
     }
+}
+
+OpenRound open_round(NumeraiApi& api, transport::Late late) {
+    auto found = look(api, {.late = late});
+    if (!found) {
+        throw util::Error(util::ErrorKind::rejected, found.error() + std::string(kWhenRoundsOpen));
+    }
+    announce(*found, api.server_now());
+    return *std::move(found);
 }
 
 void confirm_round(NumeraiApi& api, const OpenRound& open) {

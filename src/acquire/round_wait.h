@@ -49,6 +49,11 @@ struct OpenRound {
 OpenRound wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
                          const transport::RandomFraction& random, const RoundWaitOptions& options);
 
+/// The round that is open now, whatever its data. Says in the log how much time is left.
+/// Error(rejected) when there is none, or when it takes late submissions only and these are not
+/// wanted.
+OpenRound open_round(transport::NumeraiApi& api, transport::Late late);
+
 /// Asks again, before anything is sent, whether this round is the open one. Error(rejected) when it
 /// closed meanwhile, or when the next one opened. An API that cannot be reached is only a warning:
 /// what follows will tell.

@@ -180,21 +180,6 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
 
 }  // namespace
 
-int open_round(NumeraiApi& api, transport::Late late) {
-    const auto round = api.current_round();
-    const auto now = api.server_now();
-    if (round && round->takes_submissions_at(now, late)) {
-        return round->number;
-    }
-    throw Error(ErrorKind::rejected,
-                fmt::format("no round is open for submissions{}; rounds open at 12:00 UTC, Tuesday "
-                            "to Saturday",
-                            round && round->is_late_at(now)
-                                ? fmt::format(": round {} takes late ones only (--late allow)",
-                                              round->number)
-                                : std::string()));
-}
-
 std::string submission_filename(int round, const std::string& model, std::uint32_t unique) {
     return fmt::format("erawise-{}-{}-{:08x}.csv", round, plain_name(model), unique);
 }

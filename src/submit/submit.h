@@ -42,10 +42,6 @@ struct SubmissionResult {
     std::string sha256;  ///< of the file
 };
 
-/// The number of the open round. Error(rejected) when there is none, or when it takes late
-/// submissions only and these are not wanted.
-int open_round(transport::NumeraiApi& api, transport::Late late);
-
 /// Checks the file, uploads it and creates the submission.
 ///
 /// The file is streamed from the disk to a presigned URL, without the key; an upload that is

@@ -153,6 +153,19 @@ TEST_F(RoundWaitTest, ALateRoundIsTakenOnlyWhenThatIsAllowed) {
     });
 }
 
+TEST_F(RoundWaitTest, WhatIsThereAlreadyGoesToTheRoundThatIsOpenOrToNone) {
+    http_.answer(200, round_of_today());
+    EXPECT_EQ(open_round(api_, transport::Late::refuse).round.number, 812);
+    clock_.advance(2h);
+    http_.answer(200, round_of_today());
+    EXPECT_THAT(
+        expect_error(ErrorKind::rejected, [&] { open_round(api_, transport::Late::refuse); }),
+        AllOf(HasSubstr("--late allow"), testing::Not(HasSubstr("--wait"))));
+    http_.answer(200, round_of_today());
+    EXPECT_EQ(open_round(api_, transport::Late::allow).round.number, 812);
+    EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
 TEST_F(RoundWaitTest, AWrongClockDoesNotMissTheRound) {
     clock_.advance(-5h);
     http_.answer(200, round_of_today(), {{"Date", "Fri, 27 Mar 2026 12:30:00 GMT"}});

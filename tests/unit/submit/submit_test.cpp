@@ -260,22 +260,6 @@ TEST_F(SubmitTest, TheKeysScopesAreKnownBeforehand) {
     EXPECT_FALSE(check_key(api_, ModelLookUp::by_name).known);
 }
 
-TEST_F(SubmitTest, ALateRoundIsSubmittedToOnlyWhenThatIsAllowed) {
-    const auto answer_round = [&] {
-        http_.answer(200, R"({"data":{"answer":[{"number":812,
-            "closeStakingTime":"2026-03-27T11:00:00Z","closeTime":"2026-03-28T11:00:00Z"}]}})");
-    };
-    answer_round();
-    EXPECT_THAT(
-        expect_error(ErrorKind::rejected, [&] { open_round(api_, transport::Late::refuse); }),
-        HasSubstr("--late allow"));
-    answer_round();
-    const int round = open_round(api_, transport::Late::allow);
-    EXPECT_EQ(round, 812);
-    answer_a_whole_submission("sub-1");
-    EXPECT_EQ(submit({.model_id = "u1", .round = round}).submission_id, "sub-1");
-}
-
 TEST_F(SubmitTest, AMissingScopeForTheListIsOnlyAWarning) {
     answer_auth();
     http_.answer(200, "");

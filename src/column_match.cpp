@@ -1,0 +1,52 @@
+#include "column_match.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "decode/decoder.h"
+#include "infer/feature_sets.h"
+#include "util/error.h"
+
+namespace erawise {
+
+std::vector<stats::FeatureColumn> match_feature_set(const std::string& set,
+                                                    const std::filesystem::path& features_file,
+                                                    const DataColumns& data,
+                                                    infer::FeatureUnion& used) {
+    const auto names = infer::read_feature_set(features_file, set);
+    const auto absent = std::ranges::find_if_not(
+        names, [&](const std::string& name) { return std::ranges::contains(data.names, name); });
+    if (absent != names.end()) {
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: there is no column '{}' of the feature set '{}' of {}; data and "
+                        "feature set have to be of the same version",
+                        data.file, *absent, set, features_file.string()));
+    }
+    const std::vector<std::uint32_t> places = used.add(names);
+    std::vector<stats::FeatureColumn> features;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        features.push_back({names[i], places[i]});
+    }
+    return features;
+}
+
+std::uint32_t match_target(const std::string& target, const DataColumns& data,
+                           infer::FeatureUnion& used) {
+    if (!std::ranges::contains(data.names, target)) {
+        std::vector<std::string> targets;
+        std::ranges::copy_if(data.names, std::back_inserter(targets), decode::is_target_name);
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: there is no column '{}' to score against; {}", data.file, target,
+                        targets.empty()
+                            ? "live data has no targets, validation data has"
+                            : fmt::format("--target may be {}", fmt::join(targets, ", "))));
+    }
+    return used.add(std::span(&target, 1)).front();
+}
+
+}  // namespace erawise
