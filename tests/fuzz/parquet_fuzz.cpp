@@ -1,59 +1,98 @@
-// A Parquet file, decoded whole. What is wrong with it must be a util::Error.
+// A Parquet file, decoded whole: with a window that holds every page, and with the least window,
+// where pages are read in slices or their rows pass through a temporary file. What is wrong with
+// the file must be a util::Error, both times; what is not must give the same rows.
 
 #include <spdlog/spdlog.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "decode/decoder.h"
+#include "fuzz/memory_file.h"
 #include "util/error.h"
 
 namespace {
 
 using namespace erawise;
 
-/// Bytes as a file that has no name on any disk.
-class MemoryFile {
+constexpr std::size_t kBatchBytes = 256 * 1024;
+constexpr std::size_t kMostRows = 100'000;  // a damaged count of rows may be any number
+constexpr std::uint64_t kPageBytes = std::uint64_t{16} << 20;
+
+/// FNV-1a.
+class Hash {
   public:
-    MemoryFile(const std::uint8_t* data, std::size_t size)
-        : descriptor_(memfd_create("fuzz", MFD_CLOEXEC)) {
-        if (descriptor_ < 0 || write(descriptor_, data, size) != static_cast<ssize_t>(size)) {
-            std::abort();
+    void add(std::string_view bytes) {
+        for (const char byte : bytes) {
+            value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
         }
     }
-    ~MemoryFile() { close(descriptor_); }
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-
-    [[nodiscard]] std::filesystem::path path() const {
-        return "/proc/self/fd/" + std::to_string(descriptor_);
+    void add(float number) {
+        value_ = (value_ ^ std::bit_cast<std::uint32_t>(number)) * 0x100000001b3u;
     }
+    bool operator==(const Hash&) const = default;
 
   private:
-    int descriptor_;
+    std::uint64_t value_ = 0xcbf29ce484222325u;
 };
 
-constexpr std::size_t kBatchBytes = 256 * 1024;
-constexpr std::size_t kMostBatches = 1000;  // a damaged count of rows may be any number
+struct Decoded {
+    std::size_t rows = 0;
+    Hash hash;  ///< of eras, ids and values
+    std::optional<util::ErrorKind> error;
+};
 
-void decode_all(const std::filesystem::path& path, std::uint64_t window_bytes) {
+enum class Window : std::uint8_t { large, least };
+
+void decode_rows(const std::filesystem::path& path, Window window, Decoded& decoded) {
     decode::DecodeOptions options;
-    options.window_bytes = window_bytes;
-    options.page_bytes = std::uint64_t{16} << 20;
+    options.page_bytes = kPageBytes;
     const std::unique_ptr<decode::Decoder> decoder = decode::open_decoder(path, options);
     std::vector<std::string> features;
     std::ranges::copy_if(decoder->column_names(), std::back_inserter(features),
                          decode::is_feature_name);
     decoder->select(features);
-    era::EraBatch batch(kBatchBytes);
-    for (std::size_t i = 0; i < kMostBatches && decoder->next(batch); ++i) {
+    if (window == Window::least) {
+        decoder->grant({decoder->window_needs().minimum_bytes, kPageBytes});
     }
+    era::EraBatch batch(kBatchBytes);
+    while (decoded.rows < kMostRows && decoder->next(batch)) {
+        for (std::size_t row = 0; row < batch.rows() && decoded.rows < kMostRows; ++row) {
+            ++decoded.rows;
+            decoded.hash.add(batch.era);
+            decoded.hash.add(batch.ids[row]);
+            for (std::size_t column = 0; column < batch.columns(); ++column) {
+                decoded.hash.add(batch.value(row, column));
+            }
+        }
+    }
+}
+
+Decoded decode_all(const std::filesystem::path& path, Window window) {
+    Decoded decoded;
+    try {
+        decode_rows(path, window, decoded);
+    } catch (const util::Error& error) {
+        decoded.error = error.kind();
+    }
+    return decoded;
+}
+
+/// More rows at a time meet what is wrong in one of them sooner; and the least window may be too
+/// small for what comes after the first rows.
+bool agree(const Decoded& large, const Decoded& least) {
+    if (large.error || least.error) {
+        return large.error == least.error || least.error == util::ErrorKind::memory ||
+               large.error == util::ErrorKind::memory;
+    }
+    return large.rows == least.rows && large.hash == least.hash;
 }
 
 }  // namespace
@@ -61,14 +100,11 @@ void decode_all(const std::filesystem::path& path, std::uint64_t window_bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     spdlog::set_level(spdlog::level::off);
     if (size < 4 || std::string_view(reinterpret_cast<const char*>(data), 4) != "PAR1") {
-        return 0;  // it would be read as CSV
+        return 0;  // csv_fuzz.cpp
     }
-    const MemoryFile file(data, size);
-    for (const std::uint64_t window_bytes : {std::uint64_t{16} << 20, std::uint64_t{4096}}) {
-        try {
-            decode_all(file.path(), window_bytes);
-        } catch (const util::Error&) {
-        }
+    const fuzz::MemoryFile file(data, size);
+    if (!agree(decode_all(file.path(), Window::large), decode_all(file.path(), Window::least))) {
+        std::abort();
     }
     return 0;
 }
