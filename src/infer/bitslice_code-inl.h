@@ -58,18 +58,42 @@ HWY_INLINE void path_bits(const Answer& answer, hn::Vec<PlaneTag>* bits) {
     }
 }
 
+/// Adds the bits of the same paths to `code`, which keeps its bits outside of `rows`.
+template <unsigned kLevels, std::size_t kAt, class Answer>
+HWY_INLINE void add_path_bits(const Answer& answer, hn::Vec<PlaneTag> rows,
+                              hn::Vec<PlaneTag>* code) {
+#if HWY_TARGET <= HWY_AVX3
+    hn::Vec<PlaneTag> bits[kLevels];
+    path_bits<kLevels, kAt>(answer, bits);
+    HWY_UNROLL(8)
+    for (std::size_t i = 0; i < kLevels; ++i) {
+        code[i] = hn::OrAnd(code[i], rows, bits[i]);
+    }
+#else
+    // Without ternary logic a select takes three instructions; dividing the rows takes two, and
+    // keeps fewer planes alive.
+    const auto yes = hn::And(rows, answer(kAt));
+    code[kLevels - 1] = hn::Or(code[kLevels - 1], yes);
+    if constexpr (kLevels > 1) {
+        add_path_bits<kLevels - 1, 2 * kAt + 1>(answer, yes, code);
+        add_path_bits<kLevels - 1, 2 * kAt + 2>(answer, hn::AndNot(yes, rows), code);
+    }
+#endif
+}
+
 /// `words`: kDepth targets, 2^kDepth - 1 tests.
 template <unsigned kDepth>
 HWY_INLINE const std::uint16_t* run_block(const std::uint16_t* words, std::byte* slots) {
     const PlaneTag d;
     const std::uint16_t* const tests = words + kDepth;
     for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
+        std::byte* const parts = slots + part * sizeof(std::uint64_t);
         hn::Vec<PlaneTag> bits[kDepth];
-        path_bits<kDepth, 0>(
-            [&](std::size_t i) { return hn::Load(d, plane_at(slots, tests[i]) + part); }, bits);
+        path_bits<kDepth, 0>([&](std::size_t i) { return hn::Load(d, plane_at(parts, tests[i])); },
+                             bits);
         HWY_UNROLL(8)
         for (std::size_t i = 0; i < kDepth; ++i) {
-            hn::Store(bits[i], d, plane_at(slots, words[i]) + part);
+            hn::Store(bits[i], d, plane_at(parts, words[i]));
         }
     }
     return tests + (std::size_t{1} << kDepth) - 1;
@@ -143,29 +167,27 @@ static HWY_NOINLINE const std::uint16_t* run_treelets(const std::uint16_t* words
 /// `words`: kDepth targets, the number of treelets, treelets.
 template <unsigned kDepth>
 HWY_INLINE const std::uint16_t* run_treelet_blocks(const std::uint16_t* words, std::byte* slots) {
-    constexpr std::size_t kTests = (std::size_t{1} << kDepth) - 1;
+    constexpr std::size_t kWords = 2 + (std::size_t{1} << kDepth) - 1;
     const PlaneTag d;
     const std::uint16_t* const entries = words + kDepth + 1;
-    const std::uint16_t* const end = entries + (2 + kTests) * words[kDepth];
+    const std::uint16_t* const end = entries + kWords * words[kDepth];
     for (std::size_t part = 0; part < 8; part += hn::Lanes(d)) {
-        const auto plane = [&](Slot slot) { return hn::Load(d, plane_at(slots, slot) + part); };
+        std::byte* const parts = slots + part * sizeof(std::uint64_t);
         hn::Vec<PlaneTag> code[kDepth];
         HWY_UNROLL(8)
         for (auto& bit : code) {
             bit = hn::Zero(d);
         }
-        for (const std::uint16_t* entry = entries; entry != end; entry += 2 + kTests) {
-            const auto rows = hn::AndNot(plane(entry[1]), plane(entry[0]));
-            hn::Vec<PlaneTag> bits[kDepth];
-            path_bits<kDepth, 0>([&](std::size_t i) { return plane(entry[2 + i]); }, bits);
-            HWY_UNROLL(8)
-            for (std::size_t i = 0; i < kDepth; ++i) {
-                code[i] = hn::OrAnd(code[i], rows, bits[i]);
-            }
+        for (const std::uint16_t* entry = entries; entry != end; entry += kWords) {
+            const auto plane = [&](std::size_t i) {
+                return hn::Load(d, plane_at(parts, entry[i]));
+            };
+            add_path_bits<kDepth, 0>([&](std::size_t i) { return plane(2 + i); },
+                                     hn::AndNot(plane(1), plane(0)), code);
         }
         HWY_UNROLL(8)
         for (std::size_t i = 0; i < kDepth; ++i) {
-            hn::Store(code[i], d, plane_at(slots, words[i]) + part);
+            hn::Store(code[i], d, plane_at(parts, words[i]));
         }
     }
     return end;
