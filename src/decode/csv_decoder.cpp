@@ -209,7 +209,7 @@ void CsvDecoder::start(era::EraBatch& batch) {
 void CsvDecoder::finish(era::EraBatch& batch) {
     pack_staged_rows(batch);
     for (const std::uint32_t column : coded_) {
-        batch.levels[column] = dictionaries_[column].levels();
+        batch.set_levels(column, dictionaries_[column].levels());
     }
 }
 

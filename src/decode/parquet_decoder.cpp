@@ -209,8 +209,12 @@ std::uint64_t ParquetDecoder::page_memory_bytes() const {
 WindowNeeds ParquetDecoder::window_needs() const {
     const std::uint64_t rows = std::min<std::uint64_t>(preferred_rows(), footer_.rows());
     const std::uint64_t least = least_window_bytes();
-    const std::uint64_t preferred =
-        std::min<std::uint64_t>(PlaneWindow::bytes_for(*layout_, rows), kMaxWindowBytes);
+    // A short file has room for columns that become plain later on; longer ones have it anyway.
+    const std::uint64_t plain_block =
+        features_.size() *
+        PlaneWindow::column_bytes({.form = era::ColumnForm::plain}, era::kBlockRows);
+    const std::uint64_t preferred = std::min<std::uint64_t>(
+        std::max(PlaneWindow::bytes_for(*layout_, rows), plain_block), kMaxWindowBytes);
     return {.preferred_bytes = std::max(preferred, least), .minimum_bytes = least};
 }
 
@@ -298,7 +302,7 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
         piece = &pieces_[piece_];
     }
     for (std::size_t i = 0; i < features_.size(); ++i) {
-        batch.levels[i] = features_[i].levels;
+        batch.set_levels(i, features_[i].levels);
     }
     return true;
 }
@@ -355,6 +359,10 @@ bool ParquetDecoder::fill_window() {
         const bool is_open = group_ > 0 && group_row_ < footer_.row_groups()[group_ - 1].rows;
         if (!is_open && !open_next_group()) {
             break;
+        }
+        if (!layout_has_room_for_sample()) {
+            layout_is_stale_ = true;
+            return window_rows_ > 0 || fill_window();
         }
         if (group_row_ == 0 && pages_are_too_large()) {
             if (window_rows_ > 0) {
@@ -475,6 +483,17 @@ void ParquetDecoder::probe_sample() {
     const FeatureDecoder::Probe probe = features_.probe_one(sample_);
     page_rows_ = probe.page_rows;
     sample_is_sliceable_ = probe.is_sliceable;
+}
+
+/// Probing a page reads its dictionary, which may have values that the groups before did not have.
+bool ParquetDecoder::layout_has_room_for_sample() const {
+    if (features_.size() == 0) {
+        return true;
+    }
+    const FeatureColumn& column = features_[sample_];
+    const era::BlockLayout::Column& place = layout_->columns[sample_];
+    return place.form == column.form &&
+           (place.form == era::ColumnForm::plain || place.planes == column.planes);
 }
 
 bool ParquetDecoder::open_next_group() {

@@ -64,6 +64,7 @@ class ParquetDecoder final : public Decoder {
     bool fill_window();
     void probe_sample();
     bool open_next_group();
+    [[nodiscard]] bool layout_has_room_for_sample() const;
     void spill_group();
     std::span<std::byte> lend_to_pages(std::span<std::byte> memory, std::uint64_t rows);
     [[nodiscard]] std::uint64_t largest_column_bytes(std::uint64_t rows) const;

@@ -47,7 +47,9 @@ std::size_t RandomFile::read(std::uint64_t offset, std::span<char> buffer) const
         const iovec whole{buffer.data(), buffer.size()};
         const ssize_t count =
             preadv2(descriptor_, &whole, 1, static_cast<off_t>(offset), RWF_NOWAIT);
-        is_cold_ = count < 0 && errno == EAGAIN;
+        if (count < 0 && errno == EAGAIN) {
+            is_cold_ = true;  // for good: other threads may have read what was there
+        }
         filled = count > 0 ? static_cast<std::size_t>(count) : 0;
     }
     while (filled < buffer.size()) {

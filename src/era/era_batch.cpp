@@ -85,6 +85,14 @@ void EraBatch::reset(std::shared_ptr<const BlockLayout> layout, std::string_view
     levels.assign(layout_->columns.size(), Levels{});
 }
 
+void EraBatch::set_levels(std::size_t column, const Levels& of_column) {
+    const BlockLayout::Column& place = layout_->columns[column];
+    const std::size_t codes =
+        place.form == ColumnForm::coded ? std::size_t{1} << place.planes : std::size_t{0};
+    levels[column] = of_column;
+    levels[column].count = static_cast<std::uint8_t>(std::min<std::size_t>(of_column.count, codes));
+}
+
 std::size_t EraBatch::row_capacity() const noexcept {
     // A batch without columns (a model that is a constant) has only ids: any number would do.
     const std::size_t bytes = std::max<std::size_t>(layout_->block_bytes, kPlaneBytes);

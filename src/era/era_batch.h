@@ -138,6 +138,10 @@ class EraBatch {
         return storage_.data() + index * layout_->block_bytes;
     }
 
+    /// Gives a column its levels, but no more than its planes have codes for: a decoder may have
+    /// met further ones since the column was laid out.
+    void set_levels(std::size_t column, const Levels& levels);
+
     /// One value, decoded: for tests and messages, not for hot code.
     [[nodiscard]] float value(std::size_t row, std::size_t column) const;
 
@@ -146,7 +150,7 @@ class EraBatch {
 
     std::string era;             ///< label as in the data: "era121", "0575", "X"
     RowIds ids;                  ///< one per row
-    std::vector<Levels> levels;  ///< one per column; empty for plain columns
+    std::vector<Levels> levels;  ///< one per column; empty for plain columns; see set_levels()
 
   private:
     [[nodiscard]] const std::byte* at(std::size_t block, std::size_t column) const {

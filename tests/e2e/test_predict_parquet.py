@@ -21,7 +21,7 @@ from e2e.support.binary import (
 )
 from e2e.support.models import predict, train
 from e2e.support.parquet import LAYOUTS, Layout, arrow_table, pack_frame
-from e2e.support.table import Table, assert_same_bits, make_table
+from e2e.support.table import Table, assert_same_bits, make_table, to_csv
 
 SLICED = re.compile(r"(\d+) were read in slices")
 SPILLED = re.compile(r"[\d.]+ [KM]iB of planes went through")
@@ -77,6 +77,28 @@ def test_every_layout_predicts_the_same_bits(
         assert pages > 0
         # A chunk of nulls alone has no dictionary, and what is not there needs no values.
         assert (fast == pages) == layout.fast, f"{fast} of {pages} pages"
+
+
+@pytest.mark.parametrize("levels", [(5, 12), (5, 12, 40), (12, 5), (40, 5)], ids=str)
+@pytest.mark.parametrize("pack", ["csv", "row-groups", "pages"])
+def test_levels_that_come_later_in_the_file(
+    erawise: Erawise, tmp_path: Path, levels: tuple[int, ...], pack: str
+) -> None:
+    """In all features, whichever of them is looked at first: what came before stays as it was."""
+    draw, rows = np.random.default_rng(5), 8000
+    parts = np.array_split(np.arange(rows), len(levels))
+    table = make_table(16, rows, features=20, eras=4).with_values(np.concatenate(
+        [draw.integers(0, count, (len(part), 20)) / 8
+         for count, part in zip(levels, parts, strict=True)]).astype(np.float32))
+    model, data, output = (tmp_path / name for name in ("model.ubj", "data", "p.csv"))
+    train(table).save_model(model)
+    options = {"row_group_size": 300} if pack == "row-groups" else {"max_rows_per_page": 300}
+    data.write_bytes(to_csv(table) if pack == "csv" else
+                     Layout(pack, write=options).pack(table))
+    for threads in (1, 2):
+        erawise("predict", "--data", data, "--model", model, "--output", output, "--threads",
+                threads).expect(EXIT_DONE)
+        assert_same_bits(output.read_bytes(), table, predict(model, table))
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@
 #include "decode/csv_text.h"
 #include "decode/decoder.h"
 #include "fuzz/memory_file.h"
+#include "fuzz/require_levels.h"
 #include "unit/decode/memory_source.h"
 #include "util/error.h"
 
@@ -41,6 +42,7 @@ std::string decode_all(decode::Decoder& decoder, std::size_t batch_bytes) {
     era::EraBatch batch(std::max(batch_bytes, plain_block));
     std::string rows;
     for (std::size_t i = 0; i < kMostBatches && decoder.next(batch); ++i) {
+        fuzz::require_levels_in_planes(batch);
         for (std::size_t row = 0; row < batch.rows(); ++row) {
             rows += fmt::format("{} {}", batch.era, batch.ids[row]);
             for (std::size_t column = 0; column < batch.columns(); ++column) {

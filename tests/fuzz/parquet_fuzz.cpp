@@ -16,6 +16,7 @@
 
 #include "decode/decoder.h"
 #include "fuzz/memory_file.h"
+#include "fuzz/require_levels.h"
 #include "util/error.h"
 
 namespace {
@@ -64,6 +65,7 @@ void decode_rows(const std::filesystem::path& path, Window window, Decoded& deco
     }
     era::EraBatch batch(kBatchBytes);
     while (decoded.rows < kMostRows && decoder->next(batch)) {
+        fuzz::require_levels_in_planes(batch);
         for (std::size_t row = 0; row < batch.rows() && decoded.rows < kMostRows; ++row) {
             ++decoded.rows;
             decoded.hash.add(batch.era);

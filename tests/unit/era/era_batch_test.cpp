@@ -58,6 +58,21 @@ TEST(EraBatch, DecodesCodesAndPlainValues) {
     EXPECT_TRUE(std::isnan(batch.value(513, 0)));
 }
 
+TEST(EraBatch, HasNoMoreLevelsThanItsPlanesHaveCodes) {
+    const auto layout = two_column_layout();
+    EraBatch batch(layout->block_bytes);
+    batch.reset(layout, "era1");
+    Levels levels;
+    levels.count = 6;
+    batch.set_levels(0, levels);
+    EXPECT_EQ(batch.levels[0].count, 6u);
+    levels.count = 9;  // the ninth was met behind the batch
+    batch.set_levels(0, levels);
+    EXPECT_EQ(batch.levels[0].count, 8u);
+    batch.set_levels(1, levels);  // it was coded until then
+    EXPECT_EQ(batch.levels[1].count, 0u);
+}
+
 TEST(EraBatch, LastBlockHasTheRestOfTheRows) {
     const auto layout = two_column_layout();
     EraBatch batch(2 * layout->block_bytes);
