@@ -202,8 +202,8 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
     Network network(config, stop);
     const std::string file = config.data.version + "/" + config.data.file;
 
-    const auto check = [&] { return check_account(config, network, tasks); };
-    auto models = timed(report, "account", check);
+    auto models =
+        timed(report, "account", [&] { return check_account_early(config, network, tasks); });
     const auto open = timed(report, "wait", [&] {
         return acquire::wait_for_round(network.api, network.clock, network.random,
                                        {.wait = config.schedule.wait,
@@ -213,9 +213,15 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
     });
     network.set_deadline(open.closes());
     const auto lock = lock_submissions(config, network.clock);
-    models = models ? models : timed(report, "account", check);
+    if (!models) {
+        models = timed(report, "account", [&] { return check_account(config, network, tasks); });
+    }
     const auto data = timed(report, "acquire", [&] {
-        return fetch(config, network, {.file = file, .round = open.round, .url = open.data_url},
+        return fetch(config, network,
+                     {.file = file,
+                      .round = open.round,
+                      .key_is_settled = open.data_key_is_settled,
+                      .url = open.data_url},
                      report);
     });
     if (needs_feature_sets(config, tasks) && config.data.features_file.empty()) {
@@ -228,7 +234,7 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
                              {.transfer_bytes = kTransferBytes, .score = {}}, report, stop);
     });
     timed(report, "submit",
-          [&] { submit_tasks(config, network, tasks, models.value(), open, ids, report); });
+          [&] { submit_tasks(config, network, tasks, *models, open, ids, report); });
 }
 
 }  // namespace

@@ -97,24 +97,38 @@ SubmissionReport submit_one(const Config& config, Network& network,
             result.sha256,        ""};
 }
 
+/// An upload may take until after the close.
+void warn_if_late(const acquire::OpenRound& open, Network& network,
+                  const SubmissionReport& submission) {
+    if (submission.status == "accepted" && open.late == transport::Late::refuse &&
+        !open.round.is_open_at(network.api.server_now())) {
+        spdlog::warn("{}: round {} closed while its submission {} was made: it may count as late",
+                     submission.model, open.round.number, submission.id);
+    }
+}
+
 }  // namespace
 
-std::optional<ModelIds> check_account(const Config& config, Network& network,
-                                      std::vector<PredictionTask>& tasks) {
+ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks) {
     if (config.dry_run && !network.api.has_credentials()) {
         spdlog::info("no key pair: key and models' names are not looked up (--dry-run)");
         return config.numerai.model_id.empty() ? ModelIds(tasks.size())
                                                : ModelIds{config.numerai.model_id};
     }
+    const auto look_up =
+        config.numerai.model_id.empty() ? submit::ModelLookUp::by_name : submit::ModelLookUp::by_id;
+    submit::require_scopes(submit::check_key(network.api, look_up));
+    ModelIds ids = model_ids(config, network.api, tasks);
+    if (std::ranges::all_of(tasks, [](const auto& task) { return task.error.has_value(); })) {
+        throw *tasks.front().error;
+    }
+    return ids;
+}
+
+std::optional<ModelIds> check_account_early(const Config& config, Network& network,
+                                            std::vector<PredictionTask>& tasks) {
     try {
-        const auto look_up = config.numerai.model_id.empty() ? submit::ModelLookUp::by_name
-                                                             : submit::ModelLookUp::by_id;
-        submit::require_scopes(submit::check_key(network.api, look_up));
-        ModelIds ids = model_ids(config, network.api, tasks);
-        if (std::ranges::all_of(tasks, [](const auto& task) { return task.error.has_value(); })) {
-            throw *tasks.front().error;
-        }
-        return ids;
+        return check_account(config, network, tasks);
     } catch (const util::Error& error) {
         if (error.kind() != util::ErrorKind::network || config.schedule.wait.count() == 0) {
             throw;
@@ -156,6 +170,7 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
             options.round = open.round.number;
             options.ids = ids;
             report.submissions.push_back(submit_one(config, network, options));
+            warn_if_late(open, network, report.submissions.back());
         } catch (const util::Error& error) {
             if (error.kind() == util::ErrorKind::cancelled) {
                 throw;
@@ -203,6 +218,7 @@ void submit_file(const Config& config, Network& network, RunReport& report,
         options.ids = ids_of_data(config, *live, stop);
     }
     report.submissions.push_back(submit_one(config, network, options));
+    warn_if_late(open, network, report.submissions.back());
 }
 
 std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks) {

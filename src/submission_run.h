@@ -21,10 +21,13 @@ namespace erawise {
 using ModelIds = std::vector<std::string>;
 
 /// What can be known before a round opens: whether the key is good and has its scopes, and whether
-/// the account has the models. Throws Error(rejected) with the remedy. Empty when Numerai cannot be
-/// reached while there is time to wait: then it is to be asked again.
-std::optional<ModelIds> check_account(const Config& config, Network& network,
-                                      std::vector<PredictionTask>& tasks);
+/// the account has the models. Throws Error(rejected) with the remedy, Error(network).
+ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks);
+
+/// The same, but empty when Numerai cannot be reached while there is time to wait: then it is to be
+/// asked again.
+std::optional<ModelIds> check_account_early(const Config& config, Network& network,
+                                            std::vector<PredictionTask>& tasks);
 
 /// Waits until no other process of this machine submits with the same output folder. What this
 /// process did is on the disk when the next one gets the lock.

@@ -119,7 +119,7 @@ Attempt<DownloadedFile> Download::attempt() {
     const std::string key = transport::object_key_of(*url);
     if (options_.round) {
         const std::string why = not_of_round(key, options_.file, *options_.round);
-        if (!why.empty() && options_.freshness == Freshness::strict) {
+        if (!why.empty() && options_.freshness == Freshness::strict && !options_.key_is_settled) {
             url_.clear();
             return std::unexpected(Failure{"the round's data is not there yet: " + why});
         }
@@ -203,6 +203,11 @@ Failure Download::failed(const HttpResponse& response) {
     if (response.status == 403) {
         url_.clear();
         return {"the store refuses the presigned URL (HTTP 403)"};
+    }
+    if (response.status == 404 &&
+        options_.round) {  // URLs are signed whether there is a file or not
+        url_.clear();
+        return {"the round's data is not there yet (HTTP 404)"};
     }
     if (response.status == 416) {
         remove_part(path_);

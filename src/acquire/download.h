@@ -31,6 +31,8 @@ struct DownloadOptions {
     /// is an error.
     std::optional<transport::Round> round{};
     Freshness freshness = Freshness::strict;
+    /// The key of the file was looked at already, and is taken whatever it says.
+    bool key_is_settled = false;
 
     std::string url{};  ///< a presigned URL that the caller has already; empty: one is asked for
     DownloadResult result = DownloadResult::kept;

@@ -33,7 +33,8 @@ constexpr std::string_view kWhenRoundsOpen = "; rounds open at 12:00 UTC, Tuesda
 using Look = std::expected<OpenRound, std::string>;
 
 /// Why there is no round to submit to.
-std::string describe(const std::optional<Round>& round, util::Clock::TimePoint now) {
+std::string describe(const std::optional<Round>& round, util::Clock::TimePoint now,
+                     transport::Late late) {
     if (!round) {
         return "no round is open";
     }
@@ -41,9 +42,10 @@ std::string describe(const std::optional<Round>& round, util::Clock::TimePoint n
         return fmt::format("no round is open: round {} opens at {}", round->number,
                            format_iso_time(*round->open_time));
     }
+    const bool needs_remedy = round->is_late_at(now) && late == transport::Late::refuse;
     return fmt::format("no round is open: round {} closed at {}{}", round->number,
                        format_iso_time(round->close_staking_time.value_or(now)),
-                       round->is_late_at(now) ? kLateRemedy : "");
+                       needs_remedy ? kLateRemedy : "");
 }
 
 void announce(const OpenRound& open, util::Clock::TimePoint now) {
@@ -63,13 +65,25 @@ void announce(const OpenRound& open, util::Clock::TimePoint now) {
                 format_iso_time(*round.close_staking_time), format_duration(left));
 }
 
-Look look(NumeraiApi& api, const RoundWaitOptions& options) {
+/// Looks are not alike: what may still change is waited for, and in the end taken as it is.
+enum class Patience : std::uint8_t { none, can_wait, has_waited };
+
+/// Whether data that seems to be of another round has to be taken now or never.
+bool is_last_chance(const OpenRound& open, Patience patience, util::Clock::TimePoint now) {
+    const auto closes = open.closes();
+    return patience == Patience::has_waited ||
+           (patience == Patience::can_wait && closes && *closes - now < kClosesSoon);
+}
+
+Look look(NumeraiApi& api, const RoundWaitOptions& options, Patience patience) {
     const auto round = api.current_round();
     const auto now = api.server_now();
-    if (!round || !round->takes_submissions_at(now, options.late)) {
-        return std::unexpected(describe(round, now));
+    const auto late = patience == Patience::can_wait ? transport::Late::refuse : options.late;
+    if (!round || !round->takes_submissions_at(now, late)) {
+        return std::unexpected(describe(round, now, options.late));
     }
-    OpenRound open{.round = *round, .data_url = {}, .late = options.late};
+    OpenRound open{
+        .round = *round, .data_url = {}, .data_key_is_settled = false, .late = options.late};
     if (options.file.empty()) {
         return open;
     }
@@ -81,25 +95,36 @@ Look look(NumeraiApi& api, const RoundWaitOptions& options) {
     }
     open.data_url = *url;
     const std::string why = not_of_round(transport::object_key_of(*url), options.file, open.round);
-    if (!why.empty() && options.freshness == Freshness::strict) {
-        return std::unexpected(
-            fmt::format("round {} is open, but its data {} is not there yet: {}; data.freshness = "
-                        "warn (ERAWISE_DATA_FRESHNESS) takes it all the same",
-                        round->number, options.file, why));
+    if (why.empty() || options.freshness == Freshness::warn) {
+        return open;
     }
-    return open;
+    if (is_last_chance(open, patience, now)) {
+        spdlog::warn(
+            "{}: {}; there is no time to wait for another one: Numerai will refuse it if "
+            "it is not the round's",
+            options.file, why);
+        open.data_key_is_settled = true;
+        return open;
+    }
+    return std::unexpected(
+        fmt::format("round {} is open, but its data {} is not there yet: {}; data.freshness = "
+                    "warn (ERAWISE_DATA_FRESHNESS) takes it all the same",
+                    round->number, options.file, why));
 }
 
-/// While there is time to wait, an outage is only one more reason to wait.
-Look look_tolerantly(NumeraiApi& api, const RoundWaitOptions& options) {
+/// While there is time to wait, an outage is only one more reason to wait. So is a refusal, but for
+/// the first look, which tells of what no wait mends.
+Look look_tolerantly(NumeraiApi& api, const RoundWaitOptions& options, bool is_first) {
     try {
-        return look(api, options);
+        return look(api, options, Patience::can_wait);
     } catch (const util::Error& error) {
-        if (error.kind() != util::ErrorKind::network) {
+        const bool is_odd = error.kind() == util::ErrorKind::rejected && !is_first;
+        if (error.kind() != util::ErrorKind::network && !is_odd) {
             throw;
         }
         spdlog::warn("{}", error.what());
-        return std::unexpected("Numerai cannot be reached");
+        return std::unexpected(is_odd ? "Numerai gives an answer that is of no use"
+                                      : "Numerai cannot be reached");
     }
 }
 
@@ -108,8 +133,10 @@ Look look_tolerantly(NumeraiApi& api, const RoundWaitOptions& options) {
 OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
                          const transport::RandomFraction& random, const RoundWaitOptions& options) {
     const auto end = clock.now() + options.wait;
-    while (true) {
-        auto found = clock.now() < end ? look_tolerantly(api, options) : look(api, options);
+    for (bool is_first = true;; is_first = false) {
+        auto found = clock.now() < end
+                         ? look_tolerantly(api, options, is_first)
+                         : look(api, options, is_first ? Patience::none : Patience::has_waited);
         if (found) {
             announce(*found, api.server_now());
             return *std::move(found);
@@ -135,7 +162,7 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
 }
 
 OpenRound open_round(NumeraiApi& api, transport::Late late) {
-    auto found = look(api, {.late = late});
+    auto found = look(api, {.late = late}, Patience::none);
     if (!found) {
         throw util::Error(util::ErrorKind::rejected, found.error() + std::string(kWhenRoundsOpen));
     }
@@ -148,11 +175,17 @@ void confirm_round(NumeraiApi& api, const OpenRound& open) {
     try {
         current = api.current_round();
     } catch (const util::Error& error) {
-        if (error.kind() != util::ErrorKind::network) {
+        if (error.kind() != util::ErrorKind::network && error.kind() != util::ErrorKind::rejected) {
             throw;
         }
         spdlog::warn("cannot find out whether round {} is still open: {}", open.round.number,
                      error.what());
+        return;
+    }
+    const auto closes = open.closes();
+    if (!current && closes && api.server_now() < *closes) {
+        spdlog::warn("Numerai knows of no open round, but round {} should close at {}: going on",
+                     open.round.number, format_iso_time(*closes));
         return;
     }
     if (!current) {
@@ -173,7 +206,7 @@ void require_time_left(const OpenRound& open, util::Clock::TimePoint server_now)
     const Round& round = open.round;
     if (!round.takes_submissions_at(server_now, open.late)) {
         throw util::Error(util::ErrorKind::rejected,
-                          describe(round, server_now) + "; nothing was sent");
+                          describe(round, server_now, open.late) + "; nothing was sent");
     }
     const auto closes = open.closes();
     if (closes && *closes - server_now < kClosesSoon) {

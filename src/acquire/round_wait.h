@@ -32,6 +32,8 @@ struct OpenRound {
     transport::Round round;
     std::string
         data_url{};  ///< a presigned URL of the dataset (a secret); empty when none was asked
+    bool data_key_is_settled =
+        false;  ///< its key may tell of another round; it is taken all the same
     transport::Late late = transport::Late::refuse;
 
     /// When submissions end that are wanted, in the server's time.
@@ -44,6 +46,12 @@ struct OpenRound {
 /// The round that is open now, or that opens while it waits, once its data is there. Says in the
 /// log how much time is left. Times are compared with the server's clock.
 ///
+/// While there is time to wait, a round that takes late submissions only is not taken, since the
+/// next one may open; and an outage, or an odd answer after the first, is a reason to wait. What
+/// keys of data mean is not documented: with ten minutes left to the close, or at the end of the
+/// wait, data that seems to be of another round is taken with a warning. Should it be, Numerai
+/// refuses its ids, and nothing is lost.
+///
 /// Throws Error(rejected) when none is open in time, Error(network) when the API cannot be reached
 /// (while there is time to wait, that is a warning), Error(cancelled) on a stop signal.
 OpenRound wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
@@ -55,8 +63,8 @@ OpenRound wait_for_round(transport::NumeraiApi& api, util::Clock& clock,
 OpenRound open_round(transport::NumeraiApi& api, transport::Late late);
 
 /// Asks again, before anything is sent, whether this round is the open one. Error(rejected) when it
-/// closed meanwhile, or when the next one opened. An API that cannot be reached is only a warning:
-/// what follows will tell.
+/// closed meanwhile, or when the next one opened. An API that cannot be reached, or that knows of
+/// no round before this one's close, is only a warning: what follows will tell.
 void confirm_round(transport::NumeraiApi& api, const OpenRound& open);
 
 /// Error(rejected) with the remedy when the round's time is over; a warning when little is left.

@@ -30,6 +30,7 @@ std::optional<Receipt> parse_receipt(const std::string& text) {
                         .sha256 = field("sha256"),
                         .filename = field("filename"),
                         .submission_id = field("submission_id"),
+                        .trigger_id = object.value("trigger_id", ""),
                         .time = field("time")};
         receipt.state = field("state") == name_of(ReceiptState::accepted) ? ReceiptState::accepted
                                                                           : ReceiptState::begun;
@@ -86,9 +87,19 @@ void write_receipt(const std::filesystem::path& path, const Receipt& receipt) {
                                  {"submission_id", receipt.submission_id},
                                  {"sha256", receipt.sha256},
                                  {"filename", receipt.filename},
+                                 {"trigger_id", receipt.trigger_id},
                                  {"time", receipt.time}};
     util::write_atomically(
         path, object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+}
+
+void remove_receipt(const std::filesystem::path& path) {
+    std::error_code status;
+    std::filesystem::remove(path, status);
+    if (status) {
+        throw util::Error(util::ErrorKind::disk,
+                          fmt::format("cannot remove {}: {}", path.string(), status.message()));
+    }
 }
 
 }  // namespace erawise::submit

@@ -21,6 +21,7 @@ struct Receipt {
     std::string sha256;         ///< of the submission file
     std::string filename;       ///< the server's name for it
     std::string submission_id;  ///< empty while begun
+    std::string trigger_id;     ///< TRIGGER_ID that was passed on; empty when there was none
     std::string time;           ///< UTC, ISO 8601
     ReceiptState state = ReceiptState::begun;
 
@@ -36,6 +37,9 @@ std::optional<Receipt> read_receipt(const std::filesystem::path& path);
 
 /// Makes the folder, then the file: whole, or not at all. Error(disk).
 void write_receipt(const std::filesystem::path& path, const Receipt& receipt);
+
+/// As if it had never been written. Error(disk).
+void remove_receipt(const std::filesystem::path& path);
 
 /// A name with everything but letters, digits and '_' replaced, as part of a file's name.
 std::string plain_name(std::string name);

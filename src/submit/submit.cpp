@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "submit/create_once.h"
+#include "submit/diagnose.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
 #include "submit/submission_check.h"
@@ -89,6 +90,10 @@ void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
     if (!listed->status.empty()) {
         result.status = listed->status;
     }
+    if (listed->round && *listed->round != result.round) {
+        spdlog::warn("submission {} was made for round {}, and Numerai lists it for round {}",
+                     result.submission_id, result.round, *listed->round);
+    }
     result.round = listed->round.value_or(result.round);
 }
 
@@ -103,6 +108,7 @@ class Receipts {
                     .sha256 = result.sha256,
                     .filename = {},
                     .submission_id = {},
+                    .trigger_id = options.trigger_id,
                     .time = {}};
         if (enabled_) {
             path_ = receipt_path(options.receipts, result.round, result.model);
@@ -112,7 +118,10 @@ class Receipts {
     /// What an earlier run did with the same content; empty when there was none.
     [[nodiscard]] std::optional<Receipt> earlier() const {
         auto found = enabled_ ? read_receipt(path_) : std::nullopt;
-        const bool same = found && found->round == receipt_.round &&
+        // A new trigger waits for a submission of its own.
+        const bool same_trigger =
+            found && (receipt_.trigger_id.empty() || receipt_.trigger_id == found->trigger_id);
+        const bool same = same_trigger && found->round == receipt_.round &&
                           found->model_id == receipt_.model_id && found->sha256 == receipt_.sha256;
         return same ? std::move(found) : std::nullopt;
     }
@@ -127,6 +136,17 @@ class Receipts {
         receipt_.submission_id = submission_id;
         receipt_.state = ReceiptState::accepted;
         write();
+    }
+
+    /// What was accepted came to nothing: the next run shall submit again.
+    void forget() {
+        try {
+            if (enabled_) {
+                remove_receipt(path_);
+            }
+        } catch (const Error& error) {
+            spdlog::warn("a rerun would not submit again without --force: {}", error.what());
+        }
     }
 
   private:
@@ -216,6 +236,13 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     result.submission_id = create_submission_once(api, retrier, result.model_id, mark);
     receipts.accept(uploaded.filename, result.submission_id);
     verify(api, mark, result);
+    if (diagnostics_state(result.status) == DiagnosticsState::failed) {
+        receipts.forget();
+        throw Error(ErrorKind::rejected,
+                    fmt::format("{}: Numerai took submission {} and lists it as '{}'; look at the "
+                                "model's submissions on numer.ai, and run again",
+                                result.model, result.submission_id, result.status));
+    }
     spdlog::info("{}: submission {} for round {} is {}", result.model, result.submission_id,
                  result.round, result.status);
     return result;

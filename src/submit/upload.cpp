@@ -29,9 +29,13 @@ HttpRequest put_request(const std::string& url, transport::BodySource& body,
     return request;
 }
 
+/// S3 answers 400 also to an upload that came too slowly, and to a URL whose signer's session
+/// ended.
+constexpr int kMostBadRequests = 3;
+
 /// One presigned URL and one PUT.
 Attempt<UploadAuth> upload_once(transport::HttpClient& http, transport::Retrier& retrier,
-                                const Upload& upload) {
+                                const Upload& upload, int& bad_requests) {
     UploadAuth auth = upload.authorise();
     transport::FileBody body(upload.file);
     HttpRequest request = put_request(auth.url, body, upload.compute_id);
@@ -48,6 +52,9 @@ Attempt<UploadAuth> upload_once(transport::HttpClient& http, transport::Retrier&
     if (response.status == 403) {
         return std::unexpected(Failure{"the store refuses the presigned URL (HTTP 403)"});
     }
+    if (response.status == 400 && ++bad_requests < kMostBadRequests) {
+        return std::unexpected(Failure{response.error});
+    }
     throw Error(response.status == 0 ? ErrorKind::network : ErrorKind::rejected,
                 "the store refuses the upload: " + response.error);
 }
@@ -56,8 +63,9 @@ Attempt<UploadAuth> upload_once(transport::HttpClient& http, transport::Retrier&
 
 transport::UploadAuth upload_file(transport::HttpClient& http, transport::Retrier& retrier,
                                   const Upload& upload) {
+    int bad_requests = 0;
     return retrier.run("upload " + upload.filename,
-                       [&] { return upload_once(http, retrier, upload); });
+                       [&] { return upload_once(http, retrier, upload, bad_requests); });
 }
 
 std::uint32_t unique_number(const transport::RandomFraction& random) {

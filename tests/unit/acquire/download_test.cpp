@@ -233,13 +233,23 @@ TEST_F(DownloadTest, GivingUpLeavesTheOldFile) {
 TEST_F(DownloadTest, WhatTheStoreDoesNotHaveIsRejectedAtOnce) {
     offer();
     http_.answer(404, "<Error/>");
-    const auto message = expect_error(ErrorKind::rejected, [&] { download(); });
+    const auto message = expect_error(ErrorKind::rejected, [&] { download(std::nullopt); });
     EXPECT_THAT(message,
                 AllOf(HasSubstr("v5.3/live.csv"), HasSubstr("HTTP 404"), Not(HasSubstr("secret"))));
 }
 
 TEST_F(DownloadTest, InAnOpenRoundLateDataIsWaitedFor) {
     http_.answer(200, kNotOpen);
+    offer();
+    deliver("data", "e1");
+    EXPECT_EQ(download(812).total_bytes, 4u);
+    EXPECT_THAT(clock_.sleeps(), SizeIs(1));
+}
+
+/// URLs are signed whether there is a file or not.
+TEST_F(DownloadTest, InAnOpenRoundWhatTheStoreDoesNotHaveYetIsWaitedFor) {
+    offer();
+    http_.answer(404, "<Error/>");
     offer();
     deliver("data", "e1");
     EXPECT_EQ(download(812).total_bytes, 4u);

@@ -153,6 +153,59 @@ TEST_F(RoundWaitTest, ALateRoundIsTakenOnlyWhenThatIsAllowed) {
     });
 }
 
+TEST_F(RoundWaitTest, TheNextRoundIsWaitedForBeforeALateSubmissionIsMade) {
+    clock_.advance(2h);
+    http_.answer(200, round_of_today());
+    http_.answer(200, round_of_today());
+    http_.answer(200, R"({"data":{"answer":[{"number":813,"openTime":"2026-03-27T14:01:00Z",
+        "closeStakingTime":"2026-03-27T15:00:00Z","closeTime":"2026-03-28T15:00:00Z"}]}})");
+    const RoundWaitOptions options{.wait = 2min, .late = transport::Late::allow};
+    EXPECT_EQ(wait_for_round(api_, clock_, test::constant(0.5), options).round.number, 813);
+
+    for (int look = 0; look < 5; ++look) {
+        http_.answer(200, round_of_today());
+    }
+    EXPECT_EQ(wait_for_round(api_, clock_, test::constant(0.5), options).round.number, 812);
+}
+
+TEST_F(RoundWaitTest, AnOddAnswerWhileWaitingIsNotTheEnd) {
+    http_.answer(200, kNotOpen);
+    http_.answer(403, "<html>blocked</html>");
+    http_.answer(200, R"({"errors":[{"message":"connection not available"}]})");
+    http_.answer(200, round_of_today());
+    EXPECT_EQ(wait(1h).number, 812);
+    EXPECT_THAT(clock_.sleeps(), SizeIs(3));
+}
+
+TEST_F(RoundWaitTest, AnOddAnswerAtFirstIsToldAtOnce) {
+    http_.answer(404, "<html>no such page</html>");
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { wait(1h); }), HasSubstr("404"));
+    EXPECT_THAT(clock_.sleeps(), IsEmpty());
+}
+
+/// What keys mean is not documented: the round must not be missed for them.
+TEST_F(RoundWaitTest, DataThatSeemsToBeOfAnotherRoundIsTakenShortlyBeforeTheClose) {
+    const RoundWaitOptions options{.wait = 2h, .file = "v5.3/live.parquet"};
+    clock_.advance(49min);
+    for (int look = 0; look < 3; ++look) {
+        http_.answer(200, round_of_today());
+        http_.answer(200, url_reply(kEarlier));
+    }
+    const auto open = wait_for_round(api_, clock_, test::constant(0.5), options);
+    EXPECT_EQ(open.data_url, kEarlier);
+    EXPECT_TRUE(open.data_key_is_settled);
+    EXPECT_THAT(clock_.sleeps(), SizeIs(2));
+}
+
+TEST_F(RoundWaitTest, DataThatSeemsToBeOfAnotherRoundIsTakenAtTheEndOfTheWait) {
+    const RoundWaitOptions options{.wait = 30s, .file = "v5.3/live.parquet"};
+    for (int look = 0; look < 2; ++look) {
+        http_.answer(200, round_of_today());
+        http_.answer(200, url_reply(kEarlier));
+    }
+    EXPECT_TRUE(wait_for_round(api_, clock_, test::constant(0.5), options).data_key_is_settled);
+}
+
 TEST_F(RoundWaitTest, WhatIsThereAlreadyGoesToTheRoundThatIsOpenOrToNone) {
     http_.answer(200, round_of_today());
     EXPECT_EQ(open_round(api_, transport::Late::refuse).round.number, 812);
@@ -183,6 +236,15 @@ TEST_F(RoundWaitTest, ARoundThatIsNoLongerTheOpenOneIsNotSubmittedTo) {
     confirm_round(api_, open);  // an outage tells nothing
     test::FakeHttpClient next;
     transport::NumeraiApi api(next, retrier_, {.url = "https://api.example", .credentials = {}});
+    next.answer(200, kNotOpen);
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { confirm_round(api, open); }),
+                HasSubstr("round 812 closed meanwhile"));
+    open.round.close_staking_time = clock_.now() + 1h;
+    next.answer(200, kNotOpen);
+    confirm_round(api, open);  // too early to be true: the server will tell
+    next.answer(403, "<html>blocked</html>");
+    confirm_round(api, open);
+    clock_.advance(1h);
     next.answer(200, kNotOpen);
     EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { confirm_round(api, open); }),
                 HasSubstr("round 812 closed meanwhile"));

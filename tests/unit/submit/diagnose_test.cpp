@@ -83,8 +83,10 @@ TEST_F(DiagnoseTest, ARefusedUploadIsAuthorisedAgain) {
 }
 
 TEST_F(DiagnoseTest, AnUploadThatFailsCreatesNothing) {
-    answer_auth();
-    http_.answer(400, "<Error/>");
+    for (int i = 0; i < 3; ++i) {
+        answer_auth();
+        http_.answer(400, "<Error/>");
+    }
     EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { create(); }),
                 AllOf(HasSubstr("HTTP 400"), Not(HasSubstr("secret"))));
     EXPECT_EQ(http_.count(kCreation), 0);

@@ -127,9 +127,18 @@ TEST_F(SubmitTest, ARefusedUploadIsAuthorisedAgain) {
     EXPECT_EQ(http_.sent()[3].body, kCsv);
 }
 
+TEST_F(SubmitTest, AnUploadThatWasTooSlowIsAuthorisedAgain) {
+    answer_auth("https://store.example/slow");
+    http_.answer(400, "<Error><Code>RequestTimeout</Code></Error>");
+    answer_a_whole_submission("sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+}
+
 TEST_F(SubmitTest, AnUploadThatFailsIsNotCreated) {
-    answer_auth();
-    http_.answer(400, "<Error/>");
+    for (int i = 0; i < 3; ++i) {
+        answer_auth();
+        http_.answer(400, "<Error/>");
+    }
     const auto message = expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); });
     EXPECT_THAT(message, AllOf(HasSubstr("HTTP 400"), Not(HasSubstr("secret"))));
     EXPECT_EQ(http_.count("createSubmission"), 0);
@@ -229,6 +238,27 @@ TEST_F(SubmitTest, WhatAnInterruptedRunCreatedIsFoundAgain) {
     answer_listed("another.csv", "sub-0");
     answer_a_whole_submission("sub-2");
     EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-2");
+}
+
+TEST_F(SubmitTest, ANewTriggerGetsASubmissionOfItsOwn) {
+    answer_a_whole_submission("sub-1");
+    submit({.model_id = "u1"});
+    answer_a_whole_submission("sub-2");
+    EXPECT_EQ(submit({.model_id = "u1", .trigger_id = "t1"}).submission_id, "sub-2");
+    EXPECT_EQ(submit({.model_id = "u1", .trigger_id = "t1"}).outcome, Outcome::unchanged);
+    EXPECT_EQ(submit({.model_id = "u1"}).outcome, Outcome::unchanged);
+    answer_a_whole_submission("sub-3");
+    EXPECT_EQ(submit({.model_id = "u1", .trigger_id = "t2"}).submission_id, "sub-3");
+}
+
+TEST_F(SubmitTest, ASubmissionThatIsListedAsFailedIsAnErrorAndNoReceipt) {
+    answer_an_upload();
+    answer_created("sub-1");
+    http_.answer(200, std::string(R"({"data":{"answer":[{"id":"sub-1","filename":")") + kUploaded +
+                          R"(","status":"failed","round":{"number":812}}]}})");
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { submit({.model_id = "u1"}); }),
+                AllOf(HasSubstr("sub-1"), HasSubstr("failed")));
+    EXPECT_FALSE(receipt());
 }
 
 TEST_F(SubmitTest, AReceiptThatCannotBeWrittenDoesNotStopTheRound) {
