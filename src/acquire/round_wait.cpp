@@ -69,10 +69,10 @@ void announce(const OpenRound& open, util::Clock::TimePoint now) {
 enum class Patience : std::uint8_t { none, can_wait, has_waited };
 
 /// Whether data that seems to be of another round has to be taken now or never.
-bool is_last_chance(const OpenRound& open, Patience patience, util::Clock::TimePoint now) {
-    const auto closes = open.closes();
+bool is_last_chance(const Round& round, Patience patience, util::Clock::TimePoint now) {
     return patience == Patience::has_waited ||
-           (patience == Patience::can_wait && closes && *closes - now < kClosesSoon);
+           (patience == Patience::can_wait && round.close_staking_time &&
+            *round.close_staking_time - now < kClosesSoon);
 }
 
 Look look(NumeraiApi& api, const RoundWaitOptions& options, Patience patience) {
@@ -98,7 +98,7 @@ Look look(NumeraiApi& api, const RoundWaitOptions& options, Patience patience) {
     if (why.empty() || options.freshness == Freshness::warn) {
         return open;
     }
-    if (is_last_chance(open, patience, now)) {
+    if (is_last_chance(*round, patience, now)) {
         spdlog::warn(
             "{}: {}; there is no time to wait for another one: Numerai will refuse it if "
             "it is not the round's",

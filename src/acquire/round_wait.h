@@ -30,10 +30,10 @@ struct RoundWaitOptions {
 /// A round to submit to.
 struct OpenRound {
     transport::Round round;
-    std::string
-        data_url{};  ///< a presigned URL of the dataset (a secret); empty when none was asked
-    bool data_key_is_settled =
-        false;  ///< its key may tell of another round; it is taken all the same
+    /// A presigned URL of the dataset (a secret); empty when none was asked.
+    std::string data_url{};
+    /// The key in that URL seems to be of another round: it is taken all the same.
+    bool data_key_is_settled = false;
     transport::Late late = transport::Late::refuse;
 
     /// When submissions end that are wanted, in the server's time.
