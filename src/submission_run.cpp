@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "acquire/download_record.h"
 #include "decode/decoder.h"
@@ -97,14 +98,17 @@ SubmissionReport submit_one(const Config& config, Network& network,
             result.sha256,        ""};
 }
 
-/// An upload may take until after the close.
-void warn_if_late(const acquire::OpenRound& open, Network& network,
-                  const SubmissionReport& submission) {
+/// Submits to the round. An upload may take until after its close.
+SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config, Network& network,
+                           submit::SubmitOptions options) {
+    options.round = open.round.number;
+    SubmissionReport submission = submit_one(config, network, options);
     if (submission.status == "accepted" && open.late == transport::Late::refuse &&
         !open.round.is_open_at(network.api.server_now())) {
         spdlog::warn("{}: round {} closed while its submission {} was made: it may count as late",
                      submission.model, open.round.number, submission.id);
     }
+    return submission;
 }
 
 }  // namespace
@@ -167,10 +171,8 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
             acquire::require_time_left(open, network.api.server_now());
             submit::SubmitOptions options = submit_options(config, task.name, task.output->path);
             options.model_id = models[i];
-            options.round = open.round.number;
             options.ids = ids;
-            report.submissions.push_back(submit_one(config, network, options));
-            warn_if_late(open, network, report.submissions.back());
+            report.submissions.push_back(submit_to(open, config, network, std::move(options)));
         } catch (const util::Error& error) {
             if (error.kind() == util::ErrorKind::cancelled) {
                 throw;
@@ -212,13 +214,11 @@ void submit_file(const Config& config, Network& network, RunReport& report,
     const acquire::OpenRound open =
         acquire::open_round(network.api, to_transport(config.schedule.late));
     network.set_deadline(open.closes());
-    options.round = open.round.number;
-    if (const auto live = live_data_of(config, options.round); live && !options.ids) {
+    if (const auto live = live_data_of(config, open.round.number); live && !options.ids) {
         spdlog::info("the ids must be those of {}", live->string());
         options.ids = ids_of_data(config, *live, stop);
     }
-    report.submissions.push_back(submit_one(config, network, options));
-    warn_if_late(open, network, report.submissions.back());
+    report.submissions.push_back(submit_to(open, config, network, std::move(options)));
 }
 
 std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks) {

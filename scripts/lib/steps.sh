@@ -7,11 +7,14 @@ FAILURE_LINES=()
 TOTAL_PASSED=0
 TOTAL_FAILED=0
 
+# without_colours LOG
+without_colours() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
+
 # tally LOG: "PASSED FAILED" as the programs of a step reported them, summed up: pytest
 # ("3 passed, 1 failed in ..."), ctest ("100% tests passed, 0 tests failed out of 42") and our own
 # scripts ("6 passed, 0 failed").
 tally() {
-    sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    without_colours "$1" | awk '
         /tests? passed, [0-9]+ tests? failed out of [0-9]+/ {
             match($0, /[0-9]+ tests? failed out of [0-9]+/)
             split(substr($0, RSTART, RLENGTH), word, " ")
@@ -33,7 +36,7 @@ tally() {
 # own scripts' lines; the end of the log where there is none of these.
 failures() {
     local lines
-    lines="$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -E \
+    lines="$(without_colours "$1" | grep -E \
         -e '^E   ' -e '^(FAILED|ERROR) ' -e '^[[:space:]]+[0-9]+ - .* \((Failed|.*Exception.*|Timeout|Not Run.*)\)' \
         -e ': Failure$' -e 'ERROR: [A-Za-z]+Sanitizer' -e 'runtime error:' | head -n 60)" || true
     [ -n "$lines" ] || lines="$(tail -n 20 "$1")"

@@ -31,6 +31,9 @@ using util::ErrorKind;
 /// A URL that expires sooner is not worth a request.
 constexpr std::chrono::seconds kShortestLife{60};
 
+/// Of a round that is open.
+constexpr std::string_view kNotThereYet = "the round's data is not there yet";
+
 /// Empty when every byte that the store announced is there.
 std::optional<Failure> incomplete(const HttpResponse& response, DatasetSink& sink) {
     if (response.status != 200 && response.status != 206) {
@@ -121,7 +124,7 @@ Attempt<DownloadedFile> Download::attempt() {
         const std::string why = not_of_round(key, options_.file, *options_.round);
         if (!why.empty() && options_.freshness == Freshness::strict && !options_.key_is_settled) {
             url_.clear();
-            return std::unexpected(Failure{"the round's data is not there yet: " + why});
+            return std::unexpected(Failure{fmt::format("{}: {}", kNotThereYet, why)});
         }
         if (!why.empty()) {
             spdlog::warn("{}: {}", options_.file, why);
@@ -140,7 +143,7 @@ Attempt<std::string> Download::usable_url() {
     const auto url =
         util::with_context(options_.file, [&] { return api_.dataset_url(options_.file); });
     if (!url && options_.round) {
-        return std::unexpected(Failure{"the round's data is not there yet"});
+        return std::unexpected(Failure{std::string(kNotThereYet)});
     }
     if (!url) {
         throw Error(ErrorKind::rejected,
@@ -204,10 +207,9 @@ Failure Download::failed(const HttpResponse& response) {
         url_.clear();
         return {"the store refuses the presigned URL (HTTP 403)"};
     }
-    if (response.status == 404 &&
-        options_.round) {  // URLs are signed whether there is a file or not
-        url_.clear();
-        return {"the round's data is not there yet (HTTP 404)"};
+    if (response.status == 404 && options_.round) {
+        url_.clear();  // which was signed whether there is a file or not
+        return {fmt::format("{} (HTTP 404)", kNotThereYet)};
     }
     if (response.status == 416) {
         remove_part(path_);
@@ -226,7 +228,7 @@ Attempt<DownloadedFile> Download::reuse(const DatasetSink& sink, DownloadedFile 
     if (options_.round && earlier && *earlier != options_.round->number) {
         const std::string why = fmt::format("the store still has the file of round {}", *earlier);
         if (options_.freshness == Freshness::strict) {
-            return std::unexpected(Failure{"the round's data is not there yet: " + why});
+            return std::unexpected(Failure{fmt::format("{}: {}", kNotThereYet, why)});
         }
         spdlog::warn("{}: {}", options_.file, why);
     }

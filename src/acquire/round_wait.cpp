@@ -100,8 +100,8 @@ Look look(NumeraiApi& api, const RoundWaitOptions& options, Patience patience) {
     }
     if (is_last_chance(*round, patience, now)) {
         spdlog::warn(
-            "{}: {}; there is no time to wait for another one: Numerai will refuse it if "
-            "it is not the round's",
+            "{}: {}; there is no time to wait for another one: Numerai will refuse it if it "
+            "is not the round's",
             options.file, why);
         open.data_key_is_settled = true;
         return open;

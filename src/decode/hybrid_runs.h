@@ -67,11 +67,6 @@ class HybridRuns {
         return piece;
     }
 
-    /// Passes over `count` values. False when there are not so many.
-    bool skip(std::size_t count) noexcept {
-        return skip_values([this](std::size_t limit) { return next(limit); }, count);
-    }
-
   private:
     void read_run() noexcept {
         std::uint64_t header = 0;

@@ -122,8 +122,4 @@ Run StreamedRuns::next(std::size_t limit) {
     return run;
 }
 
-bool StreamedRuns::skip(std::size_t count) {
-    return skip_values([this](std::size_t limit) { return next(limit); }, count);
-}
-
 }  // namespace erawise::decode

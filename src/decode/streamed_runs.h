@@ -42,9 +42,6 @@ class StreamedRuns {
     /// more.
     HybridRuns::Run next(std::size_t limit);
 
-    /// Passes over values. False when there are not so many.
-    bool skip(std::size_t count);
-
   private:
     bool read_header();
     bool read_byte(std::uint8_t& byte);

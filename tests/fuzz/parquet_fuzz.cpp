@@ -18,6 +18,7 @@
 #include "fuzz/memory_file.h"
 #include "fuzz/require_levels.h"
 #include "util/error.h"
+#include "util/id_hash.h"
 
 namespace {
 
@@ -27,26 +28,11 @@ constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr std::size_t kMostRows = 100'000;  // a damaged count of rows may be any number
 constexpr std::uint64_t kPageBytes = std::uint64_t{16} << 20;
 
-/// FNV-1a.
-class Hash {
-  public:
-    void add(std::string_view bytes) {
-        for (const char byte : bytes) {
-            value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
-        }
-    }
-    void add(float number) {
-        value_ = (value_ ^ std::bit_cast<std::uint32_t>(number)) * 0x100000001b3u;
-    }
-    bool operator==(const Hash&) const = default;
-
-  private:
-    std::uint64_t value_ = 0xcbf29ce484222325u;
-};
-
 struct Decoded {
     std::size_t rows = 0;
-    Hash hash;  ///< of eras, ids and values
+    std::uint64_t hash = 0;  ///< of eras, ids and values
+
+    void add(std::uint64_t bits) { hash = util::mixed(hash ^ bits); }
     std::optional<util::ErrorKind> error;
 };
 
@@ -68,10 +54,10 @@ void decode_rows(const std::filesystem::path& path, Window window, Decoded& deco
         fuzz::require_levels_in_planes(batch);
         for (std::size_t row = 0; row < batch.rows() && decoded.rows < kMostRows; ++row) {
             ++decoded.rows;
-            decoded.hash.add(batch.era);
-            decoded.hash.add(batch.ids[row]);
+            decoded.add(util::id_hash(batch.era));
+            decoded.add(util::id_hash(batch.ids[row]));
             for (std::size_t column = 0; column < batch.columns(); ++column) {
-                decoded.hash.add(batch.value(row, column));
+                decoded.add(std::bit_cast<std::uint32_t>(batch.value(row, column)));
             }
         }
     }
