@@ -1,11 +1,9 @@
-# Works with the classic builder and with BuildKit. The classic builder makes every stage above
-# the one it is asked for, therefore `runtime` stands before the large stages for tests, and is
-# named once more at the end, as the default.
+# The image that users run. Works with the classic builder and with BuildKit. The classic builder
+# makes every stage above the one it is asked for, therefore the sandbox (tests/sandbox/Dockerfile)
+# and the tests (tests/Dockerfile) have files of their own.
 #
-#   docker build --target runtime -t erawise .      the image that users run
+#   docker build -t erawise .                                the job
 #   docker build --target scheduled -t erawise-scheduled .   the same with a scheduler
-#   docker build --target sandbox -t erawise-sandbox .   the stand-in for Numerai, with demo data
-#   docker build --target test    -t erawise-test .      everything built for the tests
 
 FROM debian:forky-slim AS toolchain
 RUN apt-get update -qq \
@@ -18,6 +16,8 @@ RUN apt-get update -qq \
  && rm -rf /var/lib/apt/lists/*
 
 
+# Its folder of objects is what the tests are linked with (tests/Dockerfile), and warnings fail
+# them by way of its log: here they must not, lest a newer compiler stops those who build.
 FROM toolchain AS build
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
@@ -25,7 +25,8 @@ COPY cmake cmake
 COPY src src
 ARG ERAWISE_COMMIT=unknown
 RUN cmake --preset release -DERAWISE_COMMIT="$ERAWISE_COMMIT" \
- && cmake --build --preset release --target erawise \
+ && { cmake --build --preset release --target erawise >build/release/log 2>&1 \
+      || { cat build/release/log; exit 1; } } \
  && install -D -s build/release/src/erawise /out/erawise
 
 
@@ -78,54 +79,6 @@ COPY config/schedules/erawise.crontab /etc/erawise.crontab
 USER 10001:10001
 WORKDIR /data
 ENTRYPOINT ["supercronic", "-passthrough-logs", "/etc/erawise.crontab"]
-
-
-FROM toolchain AS fixtures
-RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      python3-graphql-core python3-pandas python3-pyarrow python3-pytest python3-requests \
-      python3-scipy python3-sklearn python3-xgboost python3-yaml \
-      ccache clang-format clang-tidy libbenchmark-dev libgmock-dev libgtest-dev procps \
-      groff-base shellcheck systemd time xz-utils zsh \
- && rm -rf /var/lib/apt/lists/*
-# Fixed seeds: the same bytes in every build. Here, and apart from the sources, because training
-# takes a minute: the layers stay cached until the generator itself changes.
-COPY tests/fixtures/make_tournament.py /fixtures/make_tournament.py
-RUN cd /fixtures && python3 make_tournament.py demo --rows 40000 --eras 8 --trees 2000 \
- && install -d datasets/v1 \
- && mv demo/tournament.csv.xz datasets/v1/latest_numerai_tournament_data.csv.xz \
- && install -D -m 0644 demo/example_model.ubj /classic/example_model.ubj \
- && rm demo/tournament.csv demo/example_model.json demo/example_model.ubj
-COPY tests/fixtures/make_parquet.py /fixtures/make_parquet.py
-RUN cd /fixtures && python3 make_parquet.py datasets/v5.3 --live 6900 --validation 20000 \
- && install -D -m 0644 datasets/v5.3/example_model.ubj /models/example_model.ubj \
- && rm datasets/v5.3/example_model.ubj
-
-
-FROM fixtures AS sandbox
-COPY tests/sandbox /opt/sandbox
-ENV PYTHONPATH=/opt PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-# Filled with the demo's models, of today's data and of 2020's, for the job to share.
-VOLUME /models /classic
-ENTRYPOINT ["python3", "-m", "sandbox"]
-CMD ["--port", "8080", "--datasets", "/fixtures/datasets", \
-     "--live-ids", "/fixtures/datasets/v5.3/live.parquet"]
-
-
-FROM fixtures AS test
-WORKDIR /src
-COPY CMakeLists.txt CMakePresets.json ./
-COPY cmake cmake
-COPY src src
-COPY tests/CMakeLists.txt tests/CMakeLists.txt
-COPY tests/unit tests/unit
-COPY tests/fuzz tests/fuzz
-RUN cmake --preset dev && cmake --build --preset dev
-# What needs no compiler comes last: a changed script or page does not build anything again.
-COPY . .
-ENV ERAWISE_BINARY=/src/build/dev/src/erawise \
-    PYTHONPATH=/src/tests \
-    PYTHONDONTWRITEBYTECODE=1
 
 
 FROM runtime

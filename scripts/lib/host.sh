@@ -180,23 +180,51 @@ choose_builder() {
     fi
 }
 
-# build_image STAGE TAG: builds one stage of the Dockerfile, quietly unless it fails.
+# image_options TAG: what `docker build` is told for one of the project's images.
+image_options() {
+    case "$1" in
+        erawise) echo --target runtime ;;
+        erawise-sandbox) echo --file tests/sandbox/Dockerfile ;;
+        erawise-test-arm64) echo --file tests/arm64/Dockerfile ;;
+        erawise-tools | erawise-test | erawise-tidy)
+            echo --file tests/Dockerfile --target "${1#erawise-}"
+            ;;
+        *) echo --target "${1#erawise-}" ;;
+    esac
+}
+
+# build_image TAG: builds one image, quietly unless it fails.
 build_image() {
-    local stage="$1" tag="$2" log="$LOGS/image-$1.log" before started=$SECONDS
+    local tag="$1" log="$LOGS/image-$1.log" before started=$SECONDS options
+    read -ra options <<<"$(image_options "$tag")"
     mkdir -p "$LOGS"
     choose_builder
     before="$(image_id "$tag")"
     say "building the image $tag (log: ${log#"$ROOT"/})"
-    if ! docker build --target "$stage" --tag "$tag" \
-        --build-arg ERAWISE_COMMIT="$(source_commit)" "$ROOT" >"$log" 2>&1 </dev/null; then
+    if ! (cd "$ROOT" && docker build "${options[@]}" --tag "$tag" \
+        --build-arg ERAWISE_COMMIT="$(source_commit)" .) >"$log" 2>&1 </dev/null; then
         tail -n 40 "$log" >&2
         fail "cannot build the image $tag; see $log"
     fi
     if [ "$before" = "$(image_id "$tag")" ]; then
-        say "    up to date"
+        say "    $tag is up to date"
     else
-        say "    done in $((SECONDS - started)) s"
+        say "    $tag done in $((SECONDS - started)) s"
     fi
+}
+
+# build_side_by_side TAG...: images that do not wait for one another; one downloads while the other
+# compiles. Fails when one of them does, once all have ended.
+build_side_by_side() {
+    local tag pid builds=() failed=0
+    for tag in "$@"; do
+        (build_image "$tag") &
+        builds+=($!)
+    done
+    for pid in "${builds[@]}"; do
+        wait "$pid" || failed=1
+    done
+    [ "$failed" -eq 0 ] || exit 1
 }
 
 ensure_compose() {
