@@ -14,6 +14,9 @@ namespace {
 /// XGBoost's own limit is 16 million; no data of a tournament comes near this one.
 constexpr std::size_t kMostLevels = 65'536;
 
+/// Of all features: 4 MiB.
+constexpr std::size_t kMostLevelsInAll = std::size_t{1} << 20;
+
 /// Every whole number up to here is a float32.
 constexpr double kLargestExact = 16'777'216;
 
@@ -62,10 +65,11 @@ void LevelCollector::type(double number) {
 
 void LevelCollector::value(double number) {
     const bool is_exact = std::abs(number) <= kLargestExact && number == std::trunc(number);
-    if (!is_exact || levels_.values.size() >= kMostLevels) {
+    if (!is_exact || levels_.values.size() >= kMostLevels || levels_kept_ >= kMostLevelsInAll) {
         levels_.kind = CategoryLevels::Kind::others;
         return;
     }
+    ++levels_kept_;
     levels_.values.push_back(static_cast<float>(number));
 }
 

@@ -52,6 +52,7 @@ class LevelCollector {
   private:
     std::uint32_t features_ = 0;
     std::uint64_t offsets_ = 0;
+    std::size_t levels_kept_ = 0;  ///< of all features
     CategoryLevels levels_;
 };
 

@@ -175,7 +175,7 @@ class Reader {
         require_accepted(events_.end_array());
     }
 
-    /// A number, true or false.
+    /// A number, true, false or null.
     void word() {
         text_.clear();
         while (may_be_in_number(bytes_.peek()) && text_.size() < kLongestNumber) {
@@ -187,11 +187,12 @@ class Reader {
         if (text_ == "true" || text_ == "false") {
             return require_accepted(events_.number(text_ == "true" ? 1 : 0));
         }
-        if (text_.empty() && bytes_.peek() == -1) {
-            throw BrokenDocument{"the document ends early"};
+        if (text_ == "null") {
+            return require_accepted(events_.null());
         }
-        throw BrokenDocument{text_ == "null" ? "a null where a value is expected"
-                                             : "no value stands where one begins"};
+        const bool has_ended = text_.empty() && bytes_.peek() == -1;
+        throw BrokenDocument{has_ended ? "the document ends early"
+                                       : "no value stands where one begins"};
     }
 
     /// A text in quotes, into text_.

@@ -159,6 +159,11 @@ bool ModelEvents::number(double value, std::string_view text) {
     return (sink_ == NumberSink::none || store(value, text)) && spend();
 }
 
+bool ModelEvents::null() {
+    key_.clear();
+    return sink_ == NumberSink::none ? spend() : fail("a null where a number is expected");
+}
+
 bool ModelEvents::child(double value, std::vector<std::int32_t>& children) {
     if (!(value >= -1 && value < kMostNodes)) {
         return fail(fmt::format("tree {} has the child {}", model_.trees, value));

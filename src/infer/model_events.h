@@ -33,6 +33,8 @@ class ModelEvents {
     /// `text`: the digits as they stand in a JSON document; empty in binary ones, where a float32
     /// is exact as it is.
     bool number(double value, std::string_view text = {});
+    /// A value that is none: fine where nobody wants it.
+    bool null();
     /// Whether anybody wants the numbers of the array that was begun.
     [[nodiscard]] bool takes_numbers() const noexcept { return sink_ != NumberSink::none; }
     /// That many numbers that nobody wants.

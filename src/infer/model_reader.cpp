@@ -6,8 +6,8 @@
 #include <istream>
 #include <string_view>
 #include <system_error>
-#include <unordered_map>
 
+#include "infer/feature_match.h"
 #include "infer/legacy_model.h"
 #include "infer/lightgbm_model.h"
 #include "infer/model_events.h"
@@ -29,31 +29,32 @@ constexpr std::uint32_t kDeepestTree = 2000;
 /// A leaf's code has 16 bits at most; irregular trees leave gaps.
 constexpr std::uint32_t kMostLeaves = 65'536;
 
-/// Two features of one name cannot be told apart in the data.
-void check_names_differ(const ModelDescription& model) {
-    std::unordered_map<std::string_view, std::size_t> places;
-    for (const std::string& name : model.feature_names) {
-        const auto [found, is_new] = places.try_emplace(name, places.size());
-        if (!is_new) {
-            throw model_error(
-                model.path,
-                fmt::format("features {} and {} (counted from 0) are both called '{}'; train it "
-                            "with a name of its own for each column",
-                            found->second, places.size(), name));
-        }
-    }
-}
-
 /// multi:softmax gives the number of the class, all others a value for each class.
 bool gives_one_value(const ModelDescription& model) {
     return model.num_target <= 1 &&
            (model.num_class <= 1 || model.objective == "multi:softmax");
 }
 
+void check_names(const ModelDescription& model) {
+    if (!model.feature_names.empty() && model.feature_names.size() != model.num_feature) {
+        throw model_error(model.path, fmt::format("{} feature names for {} features",
+                                                  model.feature_names.size(), model.num_feature));
+    }
+    if (const auto repeated = find_repeated_name(model.feature_names)) {
+        throw model_error(model.path,
+                          fmt::format("features {} and {} (counted from 0) are both called '{}'; "
+                                      "train it with a name of its own for each column",
+                                      repeated->first, repeated->second,
+                                      model.feature_names[repeated->first]));
+    }
+}
+
 void check(const ModelDescription& model) {
     if (model.booster.empty() || model.num_feature == 0) {
         throw model_error(model.path,
-                          fmt::format("the file is no complete XGBoost model: {} is missing",
+                          fmt::format("the file is no complete XGBoost model: {} is missing; save it "
+                                      "with booster.save_model(\"model.ubj\") (a dump or a "
+                                      "configuration in JSON is no model)",
                                       model.booster.empty() ? "learner.gradient_booster.name"
                                                             : "learner_model_param.num_feature"));
     }
@@ -62,11 +63,7 @@ void check(const ModelDescription& model) {
                                                   "damaged: save it again",
                                                   model.features_asked - 1, model.num_feature));
     }
-    if (!model.feature_names.empty() && model.feature_names.size() != model.num_feature) {
-        throw model_error(model.path, fmt::format("{} feature names for {} features",
-                                                  model.feature_names.size(), model.num_feature));
-    }
-    check_names_differ(model);
+    check_names(model);
     require_codable_levels(model);
     if (!gives_one_value(model)) {
         throw model_error(model.path,
@@ -164,11 +161,6 @@ void check_is_taken(const ModelDescription& model) {
 }
 
 }  // namespace
-
-std::string name_of_feature(const ModelDescription& model, std::uint32_t feature) {
-    return feature < model.feature_names.size() ? fmt::format("'{}'", model.feature_names[feature])
-                                                : fmt::format("{}", feature);
-}
 
 ModelDescription read_model_description(const std::filesystem::path& path,
                                         const util::StopSignal* stop) {

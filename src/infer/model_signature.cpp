@@ -13,6 +13,7 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr std::size_t kBeginningBytes = 512;
+static_assert(kBeginningBytes >= kLegacyBeginningBytes);
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr std::string_view kSave =

@@ -104,7 +104,7 @@ class Reader {
             case '{':
                 return object();
             case 'Z':
-                throw BrokenDocument{"a null where a value is expected"};
+                return require_accepted(events_.null());
             default:
                 throw BrokenDocument{fmt::format("0x{:02x} stands where a value begins",
                                          static_cast<unsigned char>(type))};

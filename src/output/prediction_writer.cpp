@@ -41,7 +41,8 @@ void PredictionWriter::refuse_non_finite(const era::RowIds& ids,
             util::ErrorKind::model,
             fmt::format("the prediction of row '{}' is {}; look for infinite values in the model's "
                         "leaves and in the data, or let predict write it with --non-finite keep",
-                        ids[static_cast<std::size_t>(found - rows.begin())], *found));
+                        ids[static_cast<std::size_t>(found - rows.begin())],
+                        std::isnan(*found) ? std::abs(*found) : *found));
     }
 }
 
