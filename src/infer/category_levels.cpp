@@ -74,16 +74,18 @@ void LevelCollector::value(double number) {
 }
 
 void LevelCollector::end_feature(std::vector<CategoryLevels>& levels) {
-    if (offsets_ > 1) {  // one more than there are texts
+    const bool has_texts = offsets_ > 1;  // one more than there are texts
+    const bool has_numbers =
+        !levels_.values.empty() || levels_.kind != CategoryLevels::Kind::whole_numbers;
+    if (has_texts) {
         levels_.kind = CategoryLevels::Kind::text;
     } else if (levels_.type == 0 || has_doubles(levels_.values)) {
         levels_.kind = CategoryLevels::Kind::others;
     }
-    const bool has_any = offsets_ > 1 || !levels_.values.empty();
     if (levels_.kind != CategoryLevels::Kind::whole_numbers) {
         levels_.values = {};
     }
-    if (has_any) {
+    if (has_texts || has_numbers) {
         levels.push_back(std::move(levels_));
     }
 }

@@ -262,7 +262,7 @@ def test_trees_behind_the_best_iteration_deserve_a_warning(erawise: Erawise, tab
     model = train_with_early_stopping(table)
     model.get_booster()[: model.best_iteration + 1].save_model(path)
     more = xgboost.XGBRegressor(n_estimators=10, n_jobs=1)
-    more.fit(table.frame, table.target, xgb_model=path)
+    more.fit(table.frame, table.target, xgb_model=str(path))
     more.get_booster().set_attr(best_iteration=str(model.best_iteration))
     more.save_model(longer)
     flags = ("--output", tmp_path / "out.csv")

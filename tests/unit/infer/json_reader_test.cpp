@@ -51,8 +51,8 @@ TEST(JsonReader, NumbersAreTheNearestFloats) {
         {"-0.0", -0.0F},
         {"1E-1", 0.1F},
         {"5e-1", 0.5F},
-        {"1.00000005960464478", 1.0F},           // half way, and to be rounded once
-        {"1.000000059604644776", 1.0000001F},    // a little more
+        {"1.000000059604644775390625", 1.0F},             // half way
+        {"1.0000000596046447753906251", 1.00000012F},  // a little more: rounded once
         {"16777217", 16777216.0F},
         {"3.4028234663852886E38", std::numeric_limits<float>::max()},
         {"1e39", kInfinity},
