@@ -29,6 +29,7 @@ enum class Freshness {
     warn
 };
 enum class Late { refuse, allow };
+enum class NonFinite { error, keep };  ///< predictions that are nan or infinite
 
 struct DataConfig {
     std::string version = "v5.3";
@@ -97,6 +98,7 @@ struct PredictConfig {
     std::filesystem::path output = "predictions.csv";  ///< "-": standard output
     std::string prediction_column = "prediction";
     bool all_trees = false;  ///< also the trees after best_iteration
+    NonFinite non_finite = NonFinite::error;
 };
 
 /// Of `score` and of `backtest`.

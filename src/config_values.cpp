@@ -32,6 +32,8 @@ constexpr Choices<Progress, 3> kProgress = {
 constexpr Choices<Freshness, 2> kFreshness = {
     {{"strict", Freshness::strict}, {"warn", Freshness::warn}}};
 constexpr Choices<Late, 2> kLate = {{{"refuse", Late::refuse}, {"allow", Late::allow}}};
+constexpr Choices<NonFinite, 2> kNonFinite = {
+    {{"error", NonFinite::error}, {"keep", NonFinite::keep}}};
 constexpr Choices<util::LogFormat, 2> kLogFormats = {
     {{"text", util::LogFormat::text}, {"json", util::LogFormat::json}}};
 constexpr Choices<bool, 2> kSwitches = {{{"true", true}, {"false", false}}};
@@ -322,6 +324,13 @@ std::optional<Late> parse_late(std::string_view text) {
 }
 std::string format_late(Late late) {
     return name_choice(kLate, late);
+}
+
+std::optional<NonFinite> parse_non_finite(std::string_view text) {
+    return find_choice(kNonFinite, text);
+}
+std::string format_non_finite(NonFinite choice) {
+    return name_choice(kNonFinite, choice);
 }
 
 std::optional<util::LogFormat> parse_log_format(std::string_view text) {

@@ -68,6 +68,9 @@ std::string format_freshness(Freshness freshness);
 std::optional<Late> parse_late(std::string_view text);
 std::string format_late(Late late);
 
+std::optional<NonFinite> parse_non_finite(std::string_view text);
+std::string format_non_finite(NonFinite choice);
+
 std::optional<util::LogFormat> parse_log_format(std::string_view text);
 std::string format_log_format(util::LogFormat format);
 

@@ -9,7 +9,7 @@
 #include <map>
 #include <system_error>
 
-#include "infer/lightgbm_model.h"
+#include "infer/model_signature.h"
 #include "util/error.h"
 
 namespace erawise {
@@ -44,7 +44,9 @@ bool is_note(const fs::path& path) {
         return false;
     }
     std::ifstream stream(path, std::ios::binary);
-    if (!stream || infer::may_be_lightgbm_model(stream)) {
+    const std::string beginning = stream ? infer::read_beginning(stream) : std::string();
+    if (!stream ||
+        infer::recognise_model(beginning, beginning.size()) == infer::ModelFormat::lightgbm) {
         return false;
     }
     spdlog::warn("{} is passed over: no LightGBM model, whose first line is 'tree'", path.string());
@@ -147,7 +149,8 @@ void keep_shard(std::vector<PredictionTask>& tasks, const ScheduleConfig& schedu
 bool is_model_file(const fs::path& path) {
     constexpr std::array kExtensions = {".ubj",        ".json", ".xgb", ".model",
                                         ".deprecated", ".txt",  ".lgb"};
-    return std::ranges::contains(kExtensions, path.extension());
+    const bool is_hidden = path.filename().string().starts_with('.');  // macOS: "._alpha.ubj"
+    return !is_hidden && std::ranges::contains(kExtensions, path.extension());
 }
 
 PredictionTask prediction_task(const Config& config, Command command) {

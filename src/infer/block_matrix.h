@@ -24,13 +24,14 @@ class MatrixWorkspace final : public BlockWorkspace {
     explicit MatrixWorkspace(std::size_t values) : matrix_(values) {}
 
     /// Calls `body(first, rows, matrix)` for all rows of the block, `most_rows` (a multiple of 64)
-    /// at a time; the matrix is as fill_matrix() makes it, and has room for so many.
+    /// at a time; the matrix is as fill_matrix() makes it, has room for so many, and may be
+    /// changed.
     template <typename Body>
     void for_each_part(std::size_t most_rows, std::span<const std::uint32_t> columns, Body&& body) {
         for (std::size_t first = 0; first < rows(); first += most_rows) {
             const std::size_t count = std::min(most_rows, rows() - first);
             fill_matrix(batch(), block(), first, count, columns, matrix_.data());
-            body(first, count, std::span<const float>(matrix_).first(count * columns.size()));
+            body(first, count, std::span<float>(matrix_).first(count * columns.size()));
         }
     }
 

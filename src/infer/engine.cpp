@@ -9,6 +9,7 @@
 #include "infer/bitslice_predictor.h"
 #include "infer/checked_predictor.h"
 #include "infer/model_reader.h"
+#include "infer/pandas_reference.h"
 #include "infer/walk_predictor.h"
 #include "infer/xgboost_library.h"
 #include "infer/xgboost_predictor.h"
@@ -29,10 +30,34 @@ std::size_t end_tree(const ModelDescription& model, TreeChoice trees) {
     if (rounds == 0) {
         return model.trees;
     }
-    const std::uint64_t end = rounds < model.iteration_ends.size()
-                                  ? model.iteration_ends[rounds]
-                                  : std::uint64_t{rounds} * model.trees_per_iteration;
+    const std::uint64_t per_round =
+        std::uint64_t{model.trees_per_iteration} * std::max(model.num_class, 1U);
+    const std::uint64_t end =
+        rounds < model.iteration_ends.size() ? model.iteration_ends[rounds] : rounds * per_round;
     return std::min<std::uint64_t>(end, model.trees);
+}
+
+/// Early stopping leaves trees behind the best round on purpose; whoever has trained on since then
+/// would miss them.
+void warn_of_trees_left_out(const ModelDescription& model, std::size_t used) {
+    if (used < model.trees) {
+        spdlog::warn("{}: its last {} of {} trees are left out, as XGBoost's scikit-learn wrapper "
+                     "does it, because its best_iteration is {}; if you trained on after early "
+                     "stopping, take the attribute away (booster.set_attr(best_iteration=None)), "
+                     "or predict with --all-trees",
+                     model.path.filename().string(), model.trees - used, model.trees,
+                     model.best_iteration.value_or(0));
+    }
+}
+
+/// Until XGBoost 3.1 models did not keep their categories.
+void warn_of_categories_not_kept(const ModelDescription& model) {
+    if (model.has_categorical_splits && !model.keeps_levels) {
+        spdlog::warn("{}: it splits on categories, but does not say which; the data's values are "
+                     "taken for their codes 0, 1, 2, ...; train again with XGBoost 3.1 or later if "
+                     "they are not",
+                     model.path.filename().string());
+    }
 }
 
 }  // namespace
@@ -79,7 +104,9 @@ std::unique_ptr<Predictor> PredictorFactory::make(ModelToLoad& model,
                  reason.ends_with("because ") ? objection : "",
                  end_tree(description, options_.trees), description.trees, description.max_depth,
                  description.num_feature);
-    if (bitsliced && options_.self_check == SelfCheck::on) {
+    warn_of_trees_left_out(description, end_tree(description, options_.trees));
+    warn_of_categories_not_kept(description);
+    if (is_checked(description)) {
         predictor = make_checked_predictor(std::move(predictor),
                                            make_reference(description, std::move(model.columns)),
                                            description.path.filename().string());
@@ -113,6 +140,10 @@ std::unique_ptr<Predictor> PredictorFactory::make_bitsliced(
 /// The model's own library where it can read the file, else the walk.
 std::unique_ptr<Predictor> PredictorFactory::make_reference(const ModelDescription& model,
                                                             std::vector<std::uint32_t> columns) {
+    if (!takes_bitsliced(model)) {
+        return make_pandas_reference(open_library(), model, std::move(columns),
+                                     end_iteration(model, options_.trees));
+    }
     if (!libxgboost_reads(model)) {
         return make_walk_predictor(read_forest(model, options_.stop), std::move(columns));
     }
@@ -134,19 +165,28 @@ std::unique_ptr<Predictor> PredictorFactory::make_xgboost(const ModelDescription
                         "model again with XGBoost 1.x to 3.0 as .ubj",
                         model.path.string()));
     }
-    if (!xgboost_) {
-        xgboost_ = XgboostLibrary::open();
-    }
-    return make_xgboost_predictor(xgboost_, model, std::move(columns),
+    return make_xgboost_predictor(open_library(), model, std::move(columns),
                                   end_iteration(model, options_.trees));
 }
 
-PredictorMemory PredictorFactory::memory(const ModelDescription& model) const {
-    if (!takes_bitsliced(model)) {
-        return xgboost_predictor_memory(model);
+std::shared_ptr<const XgboostLibrary> PredictorFactory::open_library() {
+    if (!xgboost_) {
+        xgboost_ = XgboostLibrary::open();
     }
-    PredictorMemory memory = bitslice_predictor_memory(model);
-    if (options_.self_check == SelfCheck::on) {
+    return xgboost_;
+}
+
+/// Where libxgboost predicts, there is something of ours to check where categories are coded.
+bool PredictorFactory::is_checked(const ModelDescription& model) const {
+    return options_.self_check == SelfCheck::on &&
+           (takes_bitsliced(model) ||
+            (!levels_asked_for(model).empty() && has_pandas_reference(model)));
+}
+
+PredictorMemory PredictorFactory::memory(const ModelDescription& model) const {
+    PredictorMemory memory = takes_bitsliced(model) ? bitslice_predictor_memory(model)
+                                                    : xgboost_predictor_memory(model);
+    if (is_checked(model)) {
         const PredictorMemory reference = libxgboost_reads(model) ? xgboost_predictor_memory(model)
                                                                   : walk_predictor_memory(model);
         memory.while_loading_bytes = std::max(

@@ -68,6 +68,8 @@ class PredictorFactory {
     [[nodiscard]] PredictorMemory memory(const ModelDescription& model) const;
 
   private:
+    [[nodiscard]] bool is_checked(const ModelDescription& model) const;
+    std::shared_ptr<const XgboostLibrary> open_library();
     [[nodiscard]] bool takes_bitsliced(const ModelDescription& model) const;
     [[nodiscard]] std::unique_ptr<Predictor> make_bitsliced(
         ModelToLoad& model, std::shared_ptr<const TestTable> tests) const;

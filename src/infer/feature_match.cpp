@@ -8,6 +8,16 @@
 #include "util/error.h"
 
 namespace erawise::infer {
+std::optional<RepeatedName> find_repeated_name(std::span<const std::string> names) {
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (const std::string& name : names) {
+        const auto [found, is_new] = places.try_emplace(name, places.size());
+        if (!is_new) {
+            return RepeatedName{found->second, places.size()};
+        }
+    }
+    return std::nullopt;
+}
 
 std::vector<std::string> feature_names_of(const ModelDescription& model,
                                           std::span<const std::string> configured,
@@ -25,6 +35,14 @@ std::vector<std::string> feature_names_of(const ModelDescription& model,
                         model.path.string(), model.num_feature,
                         configured.empty() ? "the data has" : "the configuration lists",
                         names.size()));
+    }
+    if (const auto repeated = find_repeated_name(configured)) {
+        throw util::Error(
+            util::ErrorKind::model,
+            fmt::format("{}: the configuration lists the feature '{}' twice, at {} and {} (counted "
+                        "from 0)",
+                        model.path.string(), names[repeated->first], repeated->first,
+                        repeated->second));
     }
     return {names.begin(), names.end()};
 }

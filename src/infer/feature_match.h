@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +12,18 @@
 
 namespace erawise::infer {
 
+/// Places of two features of one name, which cannot be told apart in the data.
+struct RepeatedName {
+    std::size_t first = 0;
+    std::size_t second = 0;
+};
+std::optional<RepeatedName> find_repeated_name(std::span<const std::string> names);
+
 /// The features of a model by name, in the model's order.
 ///
 /// With names in the model: those. Without: `configured` when it is not empty, else the columns of
 /// the data that are features, in file order; their number must equal the model's, or it is
-/// Error(model).
+/// Error(model); so are two of one name in `configured`.
 std::vector<std::string> feature_names_of(const ModelDescription& model,
                                           std::span<const std::string> configured,
                                           std::span<const std::string> data_features);

@@ -22,6 +22,8 @@ constexpr std::size_t kTreeBytes = 148;
 constexpr std::size_t kNodeBytes = 20;
 constexpr std::size_t kStatisticsBytes = 16;
 constexpr std::uint64_t kLongestString = 1 << 20;
+constexpr std::uint64_t kLongestObjective = 64;
+static_assert(kLegacyBeginningBytes >= kLearnerBytes + sizeof(std::uint64_t) + kLongestObjective);
 
 /// A record as it stands in the file, little endian.
 template <std::size_t Size>
@@ -185,19 +187,32 @@ void LegacyReader::read_attributes() {
     }
 }
 
+/// "reg:linear" behind its length, and the like.
+bool has_objective_name(std::string_view text) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, text.data(), sizeof length);
+    text.remove_prefix(sizeof length);
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789:_";
+    return length > 0 && length <= kLongestObjective && length <= text.size() &&
+           text.substr(0, length).find_first_not_of(kLetters) == std::string_view::npos;
+}
+
 }  // namespace
 
-bool may_be_legacy_model(std::istream& stream, std::uint64_t file_bytes) {
-    Record<8> begin{};
-    stream.read(begin.bytes.data(), begin.bytes.size());
-    const bool has_header = std::string_view(begin.bytes.data(), 4) == "binf";
-    const auto features = begin.at<std::uint32_t>(4);
-    const auto base_score = begin.at<float>(0);
-    const bool plausible = base_score > -1e6F && base_score < 1e6F && features > 0 &&
-                           features <= kMostFeatures && file_bytes > kLearnerBytes + kBoosterBytes;
-    stream.clear();
-    stream.seekg(0);
-    return has_header || plausible;
+bool may_be_legacy_model(std::string_view beginning, std::uint64_t file_bytes) {
+    if (beginning.starts_with("binf")) {
+        return true;
+    }
+    if (beginning.size() < kLearnerBytes + sizeof(std::uint64_t) ||
+        file_bytes <= kLearnerBytes + kBoosterBytes) {
+        return false;
+    }
+    Record<kLearnerBytes> learner{};
+    std::ranges::copy(beginning.substr(0, kLearnerBytes), learner.bytes.begin());
+    const auto features = learner.at<std::uint32_t>(4);
+    const auto base_score = learner.at<float>(0);
+    return base_score > -1e6F && base_score < 1e6F && features > 0 && features <= kMostFeatures &&
+           has_objective_name(beginning.substr(kLearnerBytes));
 }
 
 void read_legacy_model(std::istream& stream, ModelDescription& model, TreeSink* trees) {

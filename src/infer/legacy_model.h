@@ -1,15 +1,21 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <istream>
+#include <string_view>
 
 #include "infer/forest.h"
 #include "infer/model_description.h"
 
 namespace erawise::infer {
 
-/// Whether a file that begins with these bytes may be a model in the deprecated binary format: it
-/// starts with "binf", or with a plausible base score and number of features.
-bool may_be_legacy_model(std::istream& stream, std::uint64_t file_bytes);
+/// Whether a file that begins with these bytes (kLegacyBeginningBytes, or all of it) may be a model
+/// in the deprecated binary format: it starts with "binf", or with a plausible base score and number
+/// of features, and the name of an objective behind the learner's parameters.
+bool may_be_legacy_model(std::string_view beginning, std::uint64_t file_bytes);
+
+inline constexpr std::size_t kLegacyBeginningBytes = 256;
 
 /// Reads a model in XGBoost's deprecated binary format (`.model`, `.xgb`; XGBoost 0.x to 3.0,
 /// little endian), which libxgboost no longer reads from 3.1 on. Fills `model`, and passes

@@ -330,13 +330,8 @@ util::Error objective_error(const ModelDescription& model) {
 
 }  // namespace
 
-bool may_be_lightgbm_model(std::istream& stream) {
-    char begin[6] = {};
-    stream.read(begin, sizeof begin);
-    stream.clear();
-    stream.seekg(0);
-    const std::string_view text(begin, sizeof begin);
-    return text.starts_with("tree\n") || text == "tree\r\n";
+bool may_be_lightgbm_model(std::string_view beginning) noexcept {
+    return beginning.starts_with("tree\n") || beginning.starts_with("tree\r\n");
 }
 
 void read_lightgbm_model(std::istream& stream, ModelDescription& model, TreeSink* trees) {

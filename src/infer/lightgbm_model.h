@@ -2,6 +2,7 @@
 
 #include <istream>
 #include <string>
+#include <string_view>
 
 #include "infer/forest.h"
 #include "infer/model_description.h"
@@ -9,7 +10,7 @@
 namespace erawise::infer {
 
 /// Whether a file that begins with these bytes is a LightGBM text model: its first line is "tree".
-bool may_be_lightgbm_model(std::istream& stream);
+bool may_be_lightgbm_model(std::string_view beginning) noexcept;
 
 /// Reads a LightGBM text model (`booster.save_model("x.txt")`), versions 3 and 4. Fills `model`,
 /// and passes the trees to `trees` when it is not null. Throws Error(model) with the line.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "infer/category_levels.h"
 #include "infer/forest.h"
 
 namespace erawise::infer {
@@ -34,6 +35,9 @@ struct ModelDescription {
     std::optional<std::uint32_t> best_iteration;  ///< round that early stopping chose, from 0
 
     std::uint32_t features_asked = 0;  ///< the highest feature that a tree splits on, plus one
+    std::vector<bool> is_asked;        ///< by feature, whether a tree splits on it; may end early
+    bool keeps_levels = false;         ///< of categories: XGBoost from 3.1 on
+    std::vector<CategoryLevels> category_levels;  ///< of features that have any
     bool has_categorical_splits = false;
     bool has_tree_weights = false;          ///< dropout: leaves are scaled tree by tree
     bool averages_trees = false;            ///< LightGBM's random forests
@@ -48,6 +52,9 @@ struct ModelDescription {
     std::vector<TreeNode> tests;   ///< one split for each different test; kMostTests + 1 at most
     std::uint64_t distinct_tests = 0;  ///< their number
 };
+
+/// "'feature_a'", or "3" (counted from 0) where the model carries no names.
+std::string name_of_feature(const ModelDescription& model, std::uint32_t feature);
 
 /// Different tests that the bitsliced engine takes, since its slots have 16-bit numbers: Numerai's
 /// features make less than 30,000. Loaders count no further.

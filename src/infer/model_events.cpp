@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "infer/json_reader.h"
 #include "infer/ubjson_reader.h"
 
 namespace erawise::infer {
@@ -36,6 +36,13 @@ bool ModelEvents::in_tree() const {
     return path_.size() >= 3 && path_.back().empty() && path_[path_.size() - 2] == "trees";
 }
 
+/// learner.gradient_booster.model.cats.enc[i]
+bool ModelEvents::in_levels() const {
+    const std::size_t depth = path_.size();
+    return depth >= 3 && path_.back().empty() && path_[depth - 2] == "enc" &&
+           path_[depth - 3] == "cats";
+}
+
 bool ModelEvents::spend() {
     return events_left_-- > 0 || fail("more values than the file has bytes");
 }
@@ -46,6 +53,15 @@ bool ModelEvents::pass_over(std::uint64_t numbers) {
     }
     events_left_ -= numbers;
     return true;
+}
+
+bool ModelEvents::begin_object() {
+    const bool goes_on = begin();
+    if (in_levels()) {
+        levels_.begin_feature();
+    }
+    model_.keeps_levels = model_.keeps_levels || path_.back() == "cats";
+    return goes_on;
 }
 
 bool ModelEvents::begin() {
@@ -80,6 +96,11 @@ ModelEvents::NumberSink ModelEvents::sink_for_path() const {
             }
         }
     }
+    if (path_.size() >= 4 && path_[path_.size() - 3] == "enc" && path_[path_.size() - 4] == "cats") {
+        return path_.back() == "values"    ? level_values
+               : path_.back() == "offsets" ? level_offsets
+                                           : none;
+    }
     return none;
 }
 
@@ -92,6 +113,9 @@ bool ModelEvents::end() {
 bool ModelEvents::end_object() {
     if (in_tree()) {
         finish_tree();
+    }
+    if (in_levels()) {
+        levels_.end_feature(model_.category_levels);
     }
     return error_.empty() && end();
 }
@@ -128,8 +152,16 @@ bool ModelEvents::string(const std::string& text) {
 }
 
 bool ModelEvents::number(double value, std::string_view text) {
-    key_.clear();
+    const std::string name = std::exchange(key_, {});
+    if (name == "type" && in_levels()) {
+        levels_.type(value);
+    }
     return (sink_ == NumberSink::none || store(value, text)) && spend();
+}
+
+bool ModelEvents::null() {
+    key_.clear();
+    return sink_ == NumberSink::none ? spend() : fail("a null where a number is expected");
 }
 
 bool ModelEvents::child(double value, std::vector<std::int32_t>& children) {
@@ -176,6 +208,12 @@ bool ModelEvents::store(double value, std::string_view text) {
             return true;
         case NumberSink::weight_drop:
             model_.has_tree_weights = model_.has_tree_weights || value != 1;
+            return true;
+        case NumberSink::level_values:
+            levels_.value(value);
+            return true;
+        case NumberSink::level_offsets:
+            levels_.offset();
             return true;
         case NumberSink::none:
             break;
@@ -256,44 +294,8 @@ bool ModelEvents::fail(std::string message) {
     return false;
 }
 
-namespace {
-
-/// The interface that nlohmann's parser calls.
-class SaxAdapter {
-  public:
-    explicit SaxAdapter(ModelEvents& events) : events_(events) {}
-
-    bool null() { return events_.fail("a null where a value is expected"); }
-    bool boolean(bool value) { return events_.number(value ? 1 : 0); }
-    bool number_integer(std::int64_t value) { return events_.number(static_cast<double>(value)); }
-    bool number_unsigned(std::uint64_t value) { return events_.number(static_cast<double>(value)); }
-    bool number_float(double value, const std::string& text) { return events_.number(value, text); }
-    bool string(std::string& text) { return events_.string(text); }
-    bool binary(nlohmann::json::binary_t&) { return events_.fail("binary data"); }
-    bool start_object(std::size_t) { return events_.begin_object(); }
-    bool key(std::string& name) { return events_.key(name); }
-    bool end_object() { return events_.end_object(); }
-    bool start_array(std::size_t) { return events_.begin_array(); }
-    bool end_array() { return events_.end_array(); }
-    bool parse_error(std::size_t position, const std::string&,
-                     const nlohmann::json::exception& error) {
-        return events_.fail(fmt::format("broken at byte {}: {}", position, error.what()));
-    }
-
-  private:
-    ModelEvents& events_;
-};
-
-}  // namespace
-
 void parse_model(std::istream& stream, ModelFormat format, ModelEvents& events) {
-    if (format == ModelFormat::ubjson) {
-        return read_ubjson(stream, events);
-    }
-    SaxAdapter adapter(events);
-    if (!nlohmann::json::sax_parse(stream, &adapter)) {
-        events.fail("the document ends early");
-    }
+    format == ModelFormat::ubjson ? read_ubjson(stream, events) : read_json(stream, events);
 }
 
 }  // namespace erawise::infer

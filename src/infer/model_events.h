@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "infer/category_levels.h"
 #include "infer/forest.h"
 #include "infer/model_description.h"
 #include "infer/tree_collector.h"
@@ -24,7 +25,7 @@ class ModelEvents {
         : model_(model), trees_(model, trees), events_left_(file_bytes + kSpareEvents) {}
 
     bool key(std::string_view name);
-    bool begin_object() { return begin(); }
+    bool begin_object();
     bool begin_array() { return begin(); }
     bool end_object();
     bool end_array() { return end(); }
@@ -32,6 +33,8 @@ class ModelEvents {
     /// `text`: the digits as they stand in a JSON document; empty in binary ones, where a float32
     /// is exact as it is.
     bool number(double value, std::string_view text = {});
+    /// A value that is none: fine where nobody wants it.
+    bool null();
     /// Whether anybody wants the numbers of the array that was begun.
     [[nodiscard]] bool takes_numbers() const noexcept { return sink_ != NumberSink::none; }
     /// That many numbers that nobody wants.
@@ -57,7 +60,9 @@ class ModelEvents {
         default_left,
         split_type,
         iteration_indptr,
-        weight_drop
+        weight_drop,
+        level_values,
+        level_offsets
     };
 
     bool begin();
@@ -65,6 +70,7 @@ class ModelEvents {
     bool spend();
     [[nodiscard]] bool in(std::initializer_list<std::string_view> path) const;
     [[nodiscard]] bool in_tree() const;
+    [[nodiscard]] bool in_levels() const;
     [[nodiscard]] NumberSink sink_for_path() const;
     bool store(double value, std::string_view text);
     bool child(double value, std::vector<std::int32_t>& children);
@@ -74,6 +80,7 @@ class ModelEvents {
 
     ModelDescription& model_;
     TreeCollector trees_;
+    LevelCollector levels_;
     std::uint64_t events_left_;
     std::string error_;
     std::vector<std::string> path_;  ///< keys of the open objects and arrays; "" within arrays

@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <istream>
+#include <string_view>
 #include <system_error>
 
+#include "infer/feature_match.h"
 #include "infer/legacy_model.h"
 #include "infer/lightgbm_model.h"
 #include "infer/model_events.h"
 #include "infer/model_file.h"
+#include "infer/model_signature.h"
+#include "infer/xgboost_objective.h"
 #include "util/error.h"
 
 namespace erawise::infer {
@@ -22,90 +23,38 @@ util::Error model_error(const std::filesystem::path& path, std::string_view what
     return {util::ErrorKind::model, fmt::format("{}: {}", path.string(), what)};
 }
 
-/// UBJSON and JSON begin with a brace. JSON goes on with a quote or white space, UBJSON with the
-/// length of a key: a type marker ('L', 'i', ...), or '$' or '#' for a typed container.
-ModelFormat recognise(std::istream& stream, const ModelDescription& model) {
-    std::array<char, 2> begin{};
-    stream.read(begin.data(), begin.size());
-    stream.clear();
-    stream.seekg(0);
-    if (begin[0] == '{') {
-        return std::string_view("LliIUu$#").contains(begin[1]) ? ModelFormat::ubjson
-                                                               : ModelFormat::json;
-    }
-    if (may_be_lightgbm_model(stream)) {
-        return ModelFormat::lightgbm;
-    }
-    if (may_be_legacy_model(stream, model.file_bytes)) {
-        return ModelFormat::binary;
-    }
-    throw model_error(model.path,
-                      "no XGBoost or LightGBM model; save it with "
-                      "booster.save_model(\"model.ubj\") in XGBoost, or "
-                      "booster.save_model(\"model.txt\") in LightGBM (pickle and joblib files "
-                      "have to be loaded in Python first)");
-}
-
 /// Compiling recurses; deeper trees come from no training that we know of.
 constexpr std::uint32_t kDeepestTree = 2000;
 
 /// A leaf's code has 16 bits at most; irregular trees leave gaps.
 constexpr std::uint32_t kMostLeaves = 65'536;
 
-enum class Base : std::uint8_t {
-    margin,      ///< base_score is a margin
-    probability  ///< its logit is
-};
-
-struct Objective {
-    std::string_view name;
-    Base base;
-    Link link;
-};
-
-/// Objectives with one output that a forest can evaluate. Source: XGBoost, src/objective.
-constexpr std::array kObjectives = {
-    Objective{"reg:squarederror", Base::margin, Link::identity},
-    Objective{"reg:linear", Base::margin, Link::identity},
-    Objective{"reg:squaredlogerror", Base::margin, Link::identity},
-    Objective{"reg:pseudohubererror", Base::margin, Link::identity},
-    Objective{"reg:absoluteerror", Base::margin, Link::identity},
-    Objective{"rank:pairwise", Base::margin, Link::identity},
-    Objective{"rank:ndcg", Base::margin, Link::identity},
-    Objective{"rank:map", Base::margin, Link::identity},
-    Objective{"reg:logistic", Base::probability, Link::sigmoid},
-    Objective{"binary:logistic", Base::probability, Link::sigmoid},
-    Objective{"binary:logitraw", Base::probability, Link::identity},
-};
-
-const Objective* find_objective(std::string_view name) {
-    const auto found = std::ranges::find(kObjectives, name, &Objective::name);
-    return found == kObjectives.end() ? nullptr : &*found;
+/// multi:softmax gives the number of the class, all others a value for each class.
+bool gives_one_value(const ModelDescription& model) {
+    return model.num_target <= 1 &&
+           (model.num_class <= 1 || model.objective == "multi:softmax");
 }
 
-/// "5E-1", or "[5E-1]" from XGBoost 3.1 on.
-float parse_base_score(const ModelDescription& model) {
-    std::string_view text = model.base_score;
-    if (text.starts_with('[') && text.ends_with(']')) {
-        text = text.substr(1, text.size() - 2);
+void check_names(const ModelDescription& model) {
+    if (!model.feature_names.empty() && model.feature_names.size() != model.num_feature) {
+        throw model_error(model.path, fmt::format("{} feature names for {} features",
+                                                  model.feature_names.size(), model.num_feature));
     }
-    float value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
+    if (const auto repeated = find_repeated_name(model.feature_names)) {
         throw model_error(model.path,
-                          fmt::format("base_score is '{}', not one number", model.base_score));
+                          fmt::format("features {} and {} (counted from 0) are both called '{}'; "
+                                      "train it with a name of its own for each column",
+                                      repeated->first, repeated->second,
+                                      model.feature_names[repeated->first]));
     }
-    return value;
-}
-
-float logit(float probability) {
-    return -std::log(1.0F / probability - 1.0F);
 }
 
 void check(const ModelDescription& model) {
     if (model.booster.empty() || model.num_feature == 0) {
         throw model_error(model.path,
-                          fmt::format("the file is no complete XGBoost model: {} is missing",
+                          fmt::format("the file is no complete XGBoost model: {} is missing; save it "
+                                      "with booster.save_model(\"model.ubj\") (a dump or a "
+                                      "configuration in JSON is no model)",
                                       model.booster.empty() ? "learner.gradient_booster.name"
                                                             : "learner_model_param.num_feature"));
     }
@@ -114,11 +63,9 @@ void check(const ModelDescription& model) {
                                                   "damaged: save it again",
                                                   model.features_asked - 1, model.num_feature));
     }
-    if (!model.feature_names.empty() && model.feature_names.size() != model.num_feature) {
-        throw model_error(model.path, fmt::format("{} feature names for {} features",
-                                                  model.feature_names.size(), model.num_feature));
-    }
-    if (model.num_class > 1 || model.num_target > 1) {
+    check_names(model);
+    require_codable_levels(model);
+    if (!gives_one_value(model)) {
         throw model_error(model.path,
                           fmt::format("the model gives {} values per row; a submission needs one",
                                       std::max(model.num_class, model.num_target)));
@@ -144,6 +91,19 @@ std::uint64_t size_of(const std::filesystem::path& path) {
     return bytes;
 }
 
+/// Recognises the format, and goes over a byte order mark.
+ModelFormat go_to_model(std::istream& stream, const ModelDescription& model) {
+    const std::string beginning = read_beginning(stream);
+    const auto format = recognise_model(beginning, model.file_bytes);
+    if (!format) {
+        throw model_error(model.path, name_other_file(beginning));
+    }
+    if (*format != ModelFormat::binary) {
+        stream.seekg(static_cast<std::streamoff>(byte_order_mark_bytes(beginning)));
+    }
+    return *format;
+}
+
 /// Reads a file; `trees` may be null.
 ModelDescription read_file(const std::filesystem::path& path, TreeSink* trees,
                            const util::StopSignal* stop) {
@@ -152,7 +112,7 @@ ModelDescription read_file(const std::filesystem::path& path, TreeSink* trees,
     model.file_bytes = size_of(path);
     ModelFile file(path, stop);
     std::istream& stream = file.stream();
-    model.format = recognise(stream, model);
+    model.format = go_to_model(stream, model);
     switch (model.format) {
         case ModelFormat::binary:
             read_legacy_model(stream, model, trees);
@@ -245,14 +205,7 @@ Evaluation evaluation_of(const ModelDescription& model) {
     if (model.format == ModelFormat::lightgbm) {
         return lightgbm_evaluation(model);
     }
-    Evaluation evaluation;
-    if (const Objective* objective = find_objective(model.objective)) {
-        const float base_score = parse_base_score(model);
-        evaluation.link = objective->link;
-        const bool is_margin = objective->base == Base::margin || model.base_score_is_margin;
-        evaluation.base_margin = is_margin ? base_score : logit(base_score);
-    }
-    return evaluation;
+    return xgboost_evaluation(model);
 }
 
 std::string forest_objection(const ModelDescription& model) {
@@ -262,7 +215,7 @@ std::string forest_objection(const ModelDescription& model) {
     if (model.booster != "gbtree") {
         return fmt::format("its booster is {}", model.booster);
     }
-    if (find_objective(model.objective) == nullptr) {
+    if (!is_forest_objective(model)) {
         return fmt::format("its objective is {}", model.objective);
     }
     if (model.has_tree_weights) {  // from XGBoost 3.3 on, dart is a gbtree with weights
@@ -270,6 +223,12 @@ std::string forest_objection(const ModelDescription& model) {
     }
     if (model.has_categorical_splits) {
         return "it splits on categories";
+    }
+    if (!levels_asked_for(model).empty()) {
+        return "it codes categories";
+    }
+    if (model.trees == 0 && model.format != ModelFormat::binary) {
+        return "it has no trees";
     }
     return tree_objection(model);
 }

@@ -41,6 +41,10 @@ void TreeCollector::add_test(const TreeNode& split) {
         return;
     }
     recent = key + 1;
+    if (split.feature >= model_.is_asked.size()) {
+        model_.is_asked.resize(std::size_t{split.feature} + 1);
+    }
+    model_.is_asked[split.feature] = true;
     if (model_.tests.size() <= kMostTests && tests_.insert(key).second) {
         model_.tests.push_back(split);
         model_.distinct_tests = model_.tests.size();

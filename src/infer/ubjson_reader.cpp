@@ -9,80 +9,12 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <vector>
 
+#include "infer/model_bytes.h"
 #include "infer/model_events.h"
 
 namespace erawise::infer {
 namespace {
-
-constexpr std::size_t kBufferBytes = 64 * 1024;
-
-/// What is wrong with the document.
-struct Broken {
-    std::string what;
-};
-
-/// The events want no more of it; they know why.
-struct Refused {};
-
-void require(bool accepted) {
-    if (!accepted) {
-        throw Refused();
-    }
-}
-
-/// Bytes of the stream. Throws Broken at its end.
-class Bytes {
-  public:
-    explicit Bytes(std::istream& stream) : stream_(stream), buffer_(kBufferBytes) {}
-
-    char next() {
-        if (at_ == end_) {
-            fill();
-        }
-        return buffer_[at_++];
-    }
-
-    /// `size` bytes in one piece, at most the buffer's.
-    const char* next(std::size_t size) {
-        if (end_ - at_ < size) {
-            fill(size);
-        }
-        at_ += size;
-        return buffer_.data() + (at_ - size);
-    }
-
-    void skip(std::uint64_t size) {
-        while (size > end_ - at_) {
-            size -= end_ - at_;
-            at_ = end_;
-            fill();
-        }
-        at_ += static_cast<std::size_t>(size);
-    }
-
-    [[nodiscard]] std::uint64_t position() const noexcept { return begin_ + at_; }
-
-  private:
-    void fill(std::size_t needed = 1) {
-        std::memmove(buffer_.data(), buffer_.data() + at_, end_ - at_);
-        begin_ += at_;
-        end_ -= at_;
-        at_ = 0;
-        stream_.read(buffer_.data() + end_, static_cast<std::streamsize>(kBufferBytes - end_));
-        end_ += static_cast<std::size_t>(stream_.gcount());
-        if (end_ < needed) {
-            throw Broken{"the document ends early"};
-        }
-    }
-
-    std::istream& stream_;
-    std::vector<char> buffer_;
-    std::uint64_t begin_ = 0;  ///< of the buffer, in the stream
-    std::size_t at_ = 0;
-    std::size_t end_ = 0;
-};
 
 /// Numbers are big-endian.
 template <typename Number>
@@ -151,7 +83,7 @@ class Reader {
 
     void value(char type) {
         const bool is_number = with_number_type(type, [&]<typename Number>(Number) {
-            require(events_.number(
+            require_accepted(events_.number(
                 static_cast<double>(number_at<Number>(bytes_.next(sizeof(Number))))));
         });
         if (is_number) {
@@ -160,21 +92,21 @@ class Reader {
         switch (type) {
             case 'T':
             case 'F':
-                return require(events_.number(type == 'T' ? 1 : 0));
+                return require_accepted(events_.number(type == 'T' ? 1 : 0));
             case 'S':
                 text(length(marker()));
-                return require(events_.string(text_));
+                return require_accepted(events_.string(text_));
             case 'C':
                 text_ = bytes_.next();
-                return require(events_.string(text_));
+                return require_accepted(events_.string(text_));
             case '[':
                 return array();
             case '{':
                 return object();
             case 'Z':
-                throw Broken{"a null where a value is expected"};
+                return require_accepted(events_.null());
             default:
-                throw Broken{fmt::format("0x{:02x} stands where a value begins",
+                throw BrokenDocument{fmt::format("0x{:02x} stands where a value begins",
                                          static_cast<unsigned char>(type))};
         }
     }
@@ -188,7 +120,7 @@ class Reader {
             }
         });
         if (!is_number || result < 0) {
-            throw Broken{"a length that is no positive whole number"};
+            throw BrokenDocument{"a length that is no positive whole number"};
         }
         return static_cast<std::uint64_t>(result);
     }
@@ -198,7 +130,8 @@ class Reader {
         text_.clear();
         while (size > 0) {
             const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(size, 4096));
-            text_.append(bytes_.next(piece), piece);
+            const char* const bytes = bytes_.next(piece);
+            text_.append(bytes, std::min(piece, kLongestText - text_.size()));
             size -= piece;
         }
     }
@@ -211,7 +144,7 @@ class Reader {
             result.type = bytes_.next();
             first = bytes_.next();
             if (first != '#') {
-                throw Broken{"a container with a type and no count"};
+                throw BrokenDocument{"a container with a type and no count"};
             }
         }
         if (first == '#') {
@@ -222,7 +155,7 @@ class Reader {
     }
 
     void array() {
-        require(events_.begin_array());
+        require_accepted(events_.begin_array());
         char first = 0;
         const Container head = container(first);
         if (head.type != 0) {
@@ -236,7 +169,7 @@ class Reader {
                 value(type);
             }
         }
-        require(events_.end_array());
+        require_accepted(events_.end_array());
     }
 
     void typed_members(const Container& head) {
@@ -244,7 +177,7 @@ class Reader {
             if (events_.takes_numbers()) {
                 numbers<Number>(head.count);
             } else {
-                require(events_.pass_over(head.count));
+                require_accepted(events_.pass_over(head.count));
                 bytes_.skip(head.count * sizeof(Number));
             }
         });
@@ -260,7 +193,7 @@ class Reader {
             const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(count, kAtOnce));
             const char* const begin = bytes_.next(some * sizeof(Number));
             for (std::size_t i = 0; i < some; ++i) {
-                require(events_.number(
+                require_accepted(events_.number(
                     static_cast<double>(number_at<Number>(begin + i * sizeof(Number)))));
             }
             count -= some;
@@ -268,7 +201,7 @@ class Reader {
     }
 
     void object() {
-        require(events_.begin_object());
+        require_accepted(events_.begin_object());
         char first = 0;
         const Container head = container(first);
         if (head.has_count) {
@@ -280,17 +213,17 @@ class Reader {
                 member(type, 0);
             }
         }
-        require(events_.end_object());
+        require_accepted(events_.end_object());
     }
 
     /// A key, whose length begins with `length_type`, and its value.
     void member(char length_type, char type) {
         text(length(length_type));
-        require(events_.key(text_));
+        require_accepted(events_.key(text_));
         value(type == 0 ? marker() : type);
     }
 
-    Bytes bytes_;
+    ModelBytes bytes_;
     ModelEvents& events_;
     std::string text_;
 };
@@ -301,9 +234,9 @@ void read_ubjson(std::istream& stream, ModelEvents& events) {
     Reader reader(stream, events);
     try {
         reader.document();
-    } catch (const Refused&) {
+    } catch (const RefusedDocument&) {
         events.fail(fmt::format("byte {} cannot be read", reader.position()));
-    } catch (const Broken& broken) {
+    } catch (const BrokenDocument& broken) {
         events.fail(fmt::format("broken at byte {}: {}", reader.position(), broken.what));
     }
 }

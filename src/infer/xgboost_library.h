@@ -37,7 +37,13 @@ class XgboostLibrary {
         [[nodiscard]] virtual std::span<const float> predict(const float* matrix, std::size_t rows,
                                                              std::size_t columns,
                                                              unsigned end_iteration) const = 0;
+
+        /// The same for a data frame: a JSON array with the array interface of each column, or, for
+        /// categories, with a pair of the categories' and the codes'. In place.
+        [[nodiscard]] virtual std::span<const float> predict_frame(
+            const std::string& columns, std::size_t rows, unsigned end_iteration) const = 0;
     };
+    /// Whatever the file is called, and with or without a byte order mark.
     [[nodiscard]] virtual std::unique_ptr<Booster> load(const std::filesystem::path& path,
                                                         RowPassing passing) const = 0;
 };

@@ -1,11 +1,13 @@
 #include "infer/xgboost_predictor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <limits>
 
 #include "infer/block_matrix.h"
 #include "infer/xgboost_library.h"
 #include "util/byte_size.h"
+#include "util/error.h"
 
 namespace erawise::infer {
 namespace {
@@ -19,8 +21,11 @@ std::size_t rows_per_call(std::size_t features) {
 class XgboostPredictor final : public Predictor {
   public:
     XgboostPredictor(std::unique_ptr<XgboostLibrary::Booster> booster,
-                     std::vector<std::uint32_t> columns, unsigned end_iteration)
+                     const ModelDescription& model, std::vector<std::uint32_t> columns,
+                     unsigned end_iteration)
         : booster_(std::move(booster)),
+          path_(model.path),
+          coder_(model),
           columns_(std::move(columns)),
           end_iteration_(end_iteration),
           rows_per_call_(rows_per_call(columns_.size())) {}
@@ -33,9 +38,11 @@ class XgboostPredictor final : public Predictor {
     }
 
     void predict(Workspace& workspace, std::span<double> predictions) const override {
-        static_cast<MatrixWorkspace&>(workspace).for_each_part(
+        auto& work = static_cast<MatrixWorkspace&>(workspace);
+        work.for_each_part(
             rows_per_call_, columns_,
-            [&](std::size_t first, std::size_t rows, std::span<const float> matrix) {
+            [&](std::size_t first, std::size_t rows, std::span<float> matrix) {
+                code_categories(work, first, matrix);
                 const auto result =
                     booster_->predict(matrix.data(), rows, columns_.size(), end_iteration_);
                 std::ranges::copy(result, predictions.begin() + static_cast<std::ptrdiff_t>(first));
@@ -43,7 +50,21 @@ class XgboostPredictor final : public Predictor {
     }
 
   private:
+    void code_categories(const BlockWorkspace& work, std::size_t first,
+                         std::span<float> matrix) const {
+        const auto unknown = coder_.code(matrix, columns_.size());
+        if (!unknown) {
+            return;
+        }
+        const std::size_t row = work.block() * era::kBlockRows + first + unknown->row;
+        throw util::Error(util::ErrorKind::model,
+                          fmt::format("{}: row '{}' of era '{}': {}", path_.string(),
+                                      work.batch().ids[row], work.batch().era, unknown->what));
+    }
+
     std::unique_ptr<XgboostLibrary::Booster> booster_;
+    std::filesystem::path path_;
+    CategoryCoder coder_;
     std::vector<std::uint32_t> columns_;
     unsigned end_iteration_;
     std::size_t rows_per_call_;
@@ -65,7 +86,7 @@ std::unique_ptr<Predictor> make_xgboost_predictor(
     // As XGBRegressor.predict does: linear boosters do not predict in place.
     const RowPassing passing =
         model.booster == "gblinear" ? RowPassing::copied : RowPassing::in_place;
-    return std::make_unique<XgboostPredictor>(library->load(model.path, passing),
+    return std::make_unique<XgboostPredictor>(library->load(model.path, passing), model,
                                               std::move(columns), end_iteration);
 }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cmath>
 #include <system_error>
 
 #include "output/prediction_writer.h"
@@ -24,6 +25,10 @@ constexpr int kPollMilliseconds = 100;
 
 template <typename Number>
 void append_number(std::string& buffer, Number value) {
+    if (std::isnan(value)) {
+        buffer += "nan";  // whatever its sign
+        return;
+    }
     std::array<char, 32> digits{};
     const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);
     buffer.append(digits.data(), result.ptr);

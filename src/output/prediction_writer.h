@@ -24,10 +24,17 @@ enum class Result : std::uint8_t {
 /// Of the predictions: how many digits give the same value back.
 enum class Precision : std::uint8_t { float32, float64 };
 
+/// Predictions that are infinite or no number.
+enum class NonFinite : std::uint8_t {
+    refused,  ///< Error(model)
+    written   ///< as nan, inf and -inf
+};
+
 struct WriterOptions {
     std::filesystem::path path;  ///< "-" is standard output
     std::string prediction_column = "prediction";
     Precision precision = Precision::float32;
+    NonFinite non_finite = NonFinite::refused;
     Result result = Result::kept;
     const util::StopSignal* stop = nullptr;  ///< ends a wait for whoever reads standard output
 };
@@ -44,7 +51,7 @@ class PredictionWriter {
     PredictionWriter(PredictionWriter&&) noexcept;
     PredictionWriter& operator=(PredictionWriter&&) noexcept;
 
-    /// Writes rows: one prediction per id.
+    /// Writes rows: one prediction per id. Error(model) for one that is refused.
     void write(const era::RowIds& ids, std::span<const double> predictions);
 
     /// Puts the file in its place, unless the result is not wanted.
@@ -53,6 +60,8 @@ class PredictionWriter {
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
 
   private:
+    void refuse_non_finite(const era::RowIds& ids, std::span<const double> predictions) const;
+
     WriterOptions options_;
     std::unique_ptr<CsvSink> sink_;
     std::uint64_t rows_ = 0;

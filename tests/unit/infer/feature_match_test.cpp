@@ -40,6 +40,16 @@ TEST(FeatureNames, OfAnotherNumberAreAModelError) {
                 HasSubstr("the configuration lists 1"));
 }
 
+TEST(FeatureNames, AreDifferentFromEachOther) {
+    EXPECT_THAT(expect_error(util::ErrorKind::model,
+                             [&] {
+                                 feature_names_of(model_with({}, 3), Names{"a", "b", "a"},
+                                                  Names{"a", "b", "c"});
+                             }),
+                HasSubstr("'a' twice, at 0 and 2"));
+    EXPECT_FALSE(find_repeated_name(Names{"a", "b", "A"}));
+}
+
 TEST(RequireFeatures, ListsTheFirstFewThatAreMissing) {
     const Names features = {"a", "b", "c", "d", "e", "f", "g"};
     const std::string message = expect_error(util::ErrorKind::model, [&] {

@@ -85,7 +85,8 @@ TEST(UbjsonReader, GivesWhatTheSameJsonGives) {
 
 TEST(UbjsonReader, NoOpsAndCharactersAreRead) {
     const Read found = read_ubjson_bytes(
-        "{Ni\x07learnerN{i\x0d"
+        "{Ni\x07learnerN{i\x01"
+        "xZi\x0d"
         "feature_names[NCaNSi\x02"
         "bcN]N}N}");
     EXPECT_EQ(found.error, "");
@@ -94,9 +95,7 @@ TEST(UbjsonReader, NoOpsAndCharactersAreRead) {
 
 TEST(UbjsonReader, SaysWhatIsWrongAndWhere) {
     const std::pair<std::string, std::string> cases[] = {
-        {"{i\x01"
-         "aZ}",
-         "broken at byte 5: a null"},
+        {"{i\x10iteration_indptr[Z]}", "a null where a number is expected"},
         {"{i\x01"
          "aHi\x01"
          "1}",

@@ -83,8 +83,8 @@ class Finisher : public testing::Test {
 TEST_F(Finisher, OneModelAsItIsPassesThrough) {
     output("a", {{0}});
     start(1);
-    add(batch_of("1", {"a", "b"}), {{3, kMissing}});
-    EXPECT_EQ(finished("a"), "id,prediction\na,3\nb,nan\n");
+    add(batch_of("1", {"a", "b"}), {{3, -7}});
+    EXPECT_EQ(finished("a"), "id,prediction\na,3\nb,-7\n");
 }
 
 TEST_F(Finisher, RanksAnEraThatComesInSeveralBatches) {

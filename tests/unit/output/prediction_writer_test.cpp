@@ -1,5 +1,7 @@
 #include "output/prediction_writer.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "support/expect_error.h"
@@ -57,6 +59,26 @@ TEST(PredictionWriter, QuotesIdsThatACsvReaderWouldTakeApart) {
     writer.write(ids_of({"a,b", "say \"x\""}), std::vector<double>{1, 2});
     writer.finish();
     EXPECT_EQ(read_file(folder / "out.csv"), "id,prediction\n\"a,b\",1\n\"say \"\"x\"\"\",2\n");
+}
+
+TEST(PredictionWriter, WhatIsNotFiniteIsRefusedByItsRow) {
+    for (const double value : {double(NAN), double(INFINITY), -double(INFINITY)}) {
+        const TemporaryFolder folder;
+        PredictionWriter writer({.path = folder / "out.csv"});
+        const std::string message = expect_error(util::ErrorKind::model, [&] {
+            writer.write(ids_of({"a", "b"}), std::vector<double>{1, value});
+        });
+        EXPECT_THAT(message, HasSubstr(fmt::format("row 'b' is {}", value)));
+        EXPECT_THAT(message, HasSubstr("--non-finite keep"));
+    }
+}
+
+TEST(PredictionWriter, WhatIsNotFiniteIsWrittenWhereThatIsAskedFor) {
+    const TemporaryFolder folder;
+    PredictionWriter writer({.path = folder / "out.csv", .non_finite = NonFinite::written});
+    writer.write(ids_of({"a", "b", "c"}), std::vector<double>{NAN, INFINITY, -INFINITY});
+    writer.finish();
+    EXPECT_EQ(read_file(folder / "out.csv"), "id,prediction\na,nan\nb,inf\nc,-inf\n");
 }
 
 TEST(PredictionWriter, UnwritableFolderFailsAtConstruction) {
