@@ -71,6 +71,9 @@ bool is_dictionary(Encoding encoding) {
 }  // namespace
 
 bool is_number(const ParquetColumn& column) noexcept {
+    if (column.shape != Shape::flat) {
+        return false;
+    }
     switch (column.type) {
         case PhysicalType::boolean:
         case PhysicalType::float32:

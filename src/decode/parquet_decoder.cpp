@@ -72,44 +72,58 @@ std::unique_ptr<TextColumn> ParquetDecoder::text_column(std::string_view name,
     if (!index) {
         return nullptr;
     }
+    const auto last = std::ranges::find_last(names_, name).begin() - names_.begin();
+    require_once(name, *index, static_cast<std::size_t>(last));
     const ParquetColumn& column = footer_.columns()[*index];
-    if (column.is_nested || !is_text(column)) {
-        throw data_error(
-            fmt::format("{}: column '{}' (number {}) is {} {}; {} are strings or "
-                        "whole numbers",
-                        file_.name(), name, *index + 1, column.is_nested ? "a list of" : "of type",
-                        name_of(column.type), purpose));
+    if (!is_text(column)) {
+        throw data_error(fmt::format("{}: column '{}' (number {}) is {}; {} are strings, whole "
+                                     "numbers or dates",
+                                     file_.name(), name, *index + 1, describe(column), purpose));
     }
     columns_.push_back(*index);
     return std::make_unique<TextColumn>(file_, column, PageLimits{options_.page_bytes});
 }
 
-const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
-    std::unordered_map<std::string_view, std::uint32_t> indices;
+/// The features' numbers in the file. Other columns may have names that are there twice.
+void ParquetDecoder::add_features(std::span<const std::string> features) {
+    struct Place {
+        std::uint32_t first;
+        std::uint32_t last;
+    };
+    std::unordered_map<std::string_view, Place> places;
     for (std::uint32_t i = 0; i < names_.size(); ++i) {
-        const auto [entry, is_new] = indices.try_emplace(names_[i], i);
-        if (!is_new) {
-            throw data_error(
-                fmt::format("{}: the schema names column '{}' twice, as columns {} "
-                            "and {}",
-                            file_.name(), names_[i], entry->second + 1, i + 1));
-        }
+        places.try_emplace(names_[i], i, i).first->second.last = i;
     }
     for (const std::string& feature : features) {
-        const auto found = indices.find(feature);
-        if (found == indices.end()) {
+        const auto found = places.find(feature);
+        if (found == places.end()) {
             throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), feature));
         }
-        const ParquetColumn& column = footer_.columns()[found->second];
-        if (column.is_nested || !is_number(column)) {
-            throw data_error(fmt::format("{}: column '{}' (number {}) is {} {}, which is no number",
-                                         file_.name(), feature, found->second + 1,
-                                         column.is_nested ? "a list of" : "of type",
-                                         name_of(column.type)));
+        const auto [first, last] = found->second;
+        require_once(feature, first, last);
+        const ParquetColumn& column = footer_.columns()[first];
+        if (!is_number(column)) {
+            throw data_error(fmt::format(
+                "{}: column '{}' (number {}) is {}, which is {}", file_.name(), feature, first + 1,
+                describe(column),
+                column.meaning == Meaning::decimal
+                    ? "not read as a number: write it as a float or a double"
+                    : "no number"));
         }
-        features_.add(column, found->second);
-        columns_.push_back(found->second);
+        features_.add(column, first);
+        columns_.push_back(first);
     }
+}
+
+void ParquetDecoder::require_once(std::string_view name, std::size_t first, std::size_t last) const {
+    if (first != last) {
+        throw data_error(fmt::format("{}: the schema names column '{}' twice, as columns {} and {}",
+                                     file_.name(), name, first + 1, last + 1));
+    }
+}
+
+const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
+    add_features(features);
     ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
     if (!ids_) {
         throw data_error(

@@ -51,6 +51,8 @@ class ParquetDecoder final : public Decoder {
     /// Ids, eras, kinds of rows; nullptr where there is none.
     [[nodiscard]] std::array<TextColumn*, 3> text_columns() const;
     std::optional<std::uint32_t> find(std::string_view name) const;
+    void add_features(std::span<const std::string> features);
+    void require_once(std::string_view name, std::size_t first, std::size_t last) const;
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();

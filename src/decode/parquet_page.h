@@ -54,13 +54,19 @@ class PageReader {
         std::uint32_t rows = 0;
         std::uint32_t compressed_bytes = 0;
         std::uint32_t uncompressed_bytes = 0;
-        std::uint32_t level_bytes = 0;  ///< v2: definition and repetition levels in front
+        std::uint32_t repetition_bytes = 0;  ///< v2: repetition levels, which come first
+        std::uint32_t level_bytes = 0;       ///< v2: definition levels behind them
         std::uint32_t header_bytes = 0;
         std::uint32_t crc = 0;
         bool has_crc = false;
         bool is_v2 = false;
         bool is_compressed = true;
         bool has_plain_levels = false;  ///< levels in the deprecated encoding
+
+        /// Levels of a v2 page: they are never compressed.
+        [[nodiscard]] std::uint64_t front_bytes() const noexcept {
+            return std::uint64_t{repetition_bytes} + level_bytes;
+        }
 
         /// Where the next page begins.
         [[nodiscard]] std::uint64_t end() const noexcept {
@@ -86,11 +92,15 @@ class PageReader {
     /// ends it; the page that is held is lost both times.
     void borrow(std::span<char> memory);
 
-    /// Throws Error(data): file, column, place of the page, what is wrong with it.
+    /// Damage. Throws Error(data): file, column, place of the page, what is wrong with it.
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
 
-    /// The same of a page whose checksum is not what its header says.
+    /// The same of what is no damage: it says what to do about it.
+    [[noreturn]] void refuse(const ParquetColumn& column, std::uint64_t offset,
+                             const std::string& what) const;
+
+    /// Damage: a page whose checksum is not what its header says.
     [[noreturn]] void fail_checksum(const ParquetColumn& column, std::uint64_t offset,
                                     std::uint32_t crc, std::uint32_t wanted) const;
 
