@@ -14,9 +14,6 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-constexpr const char* kInfinite =
-    "a value is infinite, or too large for float32; replace it by a number, or by a missing value";
-
 bool is_indexed(Encoding encoding) {
     return encoding == Encoding::plain_dictionary || encoding == Encoding::rle_dictionary;
 }
@@ -302,7 +299,7 @@ FeatureDecoder::Result FeatureDecoder::add_level(FeatureColumn& column, float va
     if (std::isnan(value)) {
         value = kMissing;
     } else if (!std::isfinite(value)) {
-        pages_.refuse(*column.column, place, kInfinite);
+        pages_.fail_infinite(*column.column, place, value);
     }
     code = 0;
     while (code < levels.count && bits_of(levels.values[code]) != bits_of(value)) {
@@ -564,7 +561,7 @@ FeatureDecoder::Result FeatureDecoder::decode_values(FeatureColumn& column, cons
         if (column.form == era::ColumnForm::plain) {
             for (std::size_t i = 0; i < step; ++i) {
                 if (std::isinf(values_[i])) {
-                    pages_.refuse(*column.column, page.begin, kInfinite);
+                    pages_.fail_infinite(*column.column, page.begin, values_[i]);
                 }
                 target.values[position + i] = values_[i];
             }

@@ -67,9 +67,6 @@ void refuse_foreign(const ThriftReader& reader, const ChunkMetadata& chunk,
     if (chunk.is_encrypted) {
         refuse("is encrypted");
     }
-    if (chunk.is_elsewhere) {
-        refuse("is in another file");
-    }
     if (chunk.codec == static_cast<std::int64_t>(Codec::lzo)) {
         refuse("is packed with LZO");
     }
@@ -128,6 +125,9 @@ ColumnChunk checked_chunk(const ThriftReader& reader, const ChunkMetadata& chunk
     const auto end = static_cast<std::int64_t>(limits.data_end);
     if (begin < kMagicBytes || begin > end || chunk.compressed_bytes < 0 ||
         chunk.compressed_bytes > end - begin) {
+        if (chunk.is_elsewhere) {
+            reader.refuse(fmt::format("column '{}' is in another file", column.name));
+        }
         fail(fmt::format("should have {} bytes at byte {}, outside of the data",
                          chunk.compressed_bytes, begin));
     }

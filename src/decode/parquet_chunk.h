@@ -40,7 +40,7 @@ struct ChunkMetadata {
     std::int64_t data_offset = -1;
     std::int64_t dictionary_offset = -1;
     std::uint16_t encodings = 0;  ///< bit n: the encoding with number n is used
-    bool is_elsewhere = false;    ///< in another file
+    bool is_elsewhere = false;    ///< names a file; Arrow looks into this one all the same
     bool is_encrypted = false;
 };
 

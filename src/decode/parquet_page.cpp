@@ -20,6 +20,8 @@ using Header = PageReader::Header;
 constexpr std::size_t kMinRead = 4096;
 /// A header without statistics has 20 to 60 bytes; statistics of long strings may be larger.
 constexpr std::size_t kHeaderRead = 256;
+/// Arrow writes 4 KiB of them at most. Damage must not read whole columns in search of their end.
+constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;
 
 std::uint32_t size_of(ThriftReader& reader, Type type) {
     const std::int32_t size = reader.int32(type);
@@ -128,17 +130,26 @@ void PageReader::fail(const ParquetColumn& column, std::uint64_t offset,
                                   file_.name(), column.name, offset, what));
 }
 
-void PageReader::refuse(const ParquetColumn& column, std::uint64_t offset,
-                        const std::string& what) const {
-    throw util::Error(util::ErrorKind::data,
-                      fmt::format("{}: column '{}', page at byte {}: {}", file_.name(), column.name,
-                                  offset, what));
+void PageReader::fail_infinite(const ParquetColumn& column, std::uint64_t offset,
+                               float value) const {
+    throw util::Error(
+        util::ErrorKind::data,
+        fmt::format("{}: column '{}', page at byte {}: a value is infinite ({}), or too large for "
+                    "float32: XGBoost takes no such value; write a number in its place, or null "
+                    "(missing)",
+                    file_.name(), column.name, offset, value));
 }
 
 void PageReader::fail_checksum(const ParquetColumn& column, std::uint64_t offset, std::uint32_t crc,
                                std::uint32_t wanted) const {
     fail(column, offset,
          fmt::format("its checksum is {:08x}, its header says {:08x}", crc, wanted));
+}
+
+void PageReader::refuse(const ParquetColumn& column, std::uint64_t offset,
+                        const std::string& what) const {
+    throw util::Error(util::ErrorKind::data, fmt::format("{}: column '{}', page at byte {}: {}",
+                                                         file_.name(), column.name, offset, what));
 }
 
 void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
@@ -206,6 +217,9 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
     ThriftReader reader(
         {},
         [&]() -> std::span<const char> {
+            if (given >= kMaxHeaderBytes) {
+                fail(column, offset, "its header does not end within 1 MiB");
+            }
             if (given == loaded_from(offset).size()) {
                 load(offset, 2 * std::uint64_t{given}, chunk.end);
             }
@@ -263,8 +277,8 @@ void PageReader::check_size(const Header& header, const ParquetColumn& column,
     if (codec != Codec::none &&
         header.uncompressed_bytes > most_unpacked(codec, header.compressed_bytes)) {
         fail(column, header.begin,
-             fmt::format("it claims {} bytes unpacked, {} has {} of them", header.uncompressed_bytes,
-                         name_of(codec), header.compressed_bytes));
+             fmt::format("it claims {} bytes unpacked, {} has {} of them",
+                         header.uncompressed_bytes, name_of(codec), header.compressed_bytes));
     }
     if (header.kind == PageKind::data && header.rows > chunk.values) {
         fail(column, header.begin,
@@ -344,9 +358,10 @@ void PageReader::take_body(const Header& header, const ParquetColumn& column,
         }
     }
     if (header.has_plain_levels && column.is_optional) {
-        refuse(column, held_.begin,
-               "nulls are marked in the deprecated encoding BIT_PACKED, which this version does not "
-               "read; write the file with another program");
+        refuse(
+            column, held_.begin,
+            "nulls are marked in the deprecated encoding BIT_PACKED, which this version does not "
+            "read; write the file with another program");
     }
     split(header, column, uncompressed(header, column, chunk, body));
 }

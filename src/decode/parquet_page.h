@@ -92,17 +92,21 @@ class PageReader {
     /// ends it; the page that is held is lost both times.
     void borrow(std::span<char> memory);
 
-    /// Damage. Throws Error(data): file, column, place of the page, what is wrong with it.
+    /// Throws Error(data): file, column, place of the page, what is wrong with it.
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
 
-    /// The same of what is no damage: it says what to do about it.
-    [[noreturn]] void refuse(const ParquetColumn& column, std::uint64_t offset,
-                             const std::string& what) const;
+    /// The same for a value that no model takes: the file is as it should be.
+    [[noreturn]] void fail_infinite(const ParquetColumn& column, std::uint64_t offset,
+                                    float value) const;
 
-    /// Damage: a page whose checksum is not what its header says.
+    /// The same of a page whose checksum is not what its header says.
     [[noreturn]] void fail_checksum(const ParquetColumn& column, std::uint64_t offset,
                                     std::uint32_t crc, std::uint32_t wanted) const;
+
+    /// What is no damage: `what` says why it is not read, and what to do about it.
+    [[noreturn]] void refuse(const ParquetColumn& column, std::uint64_t offset,
+                             const std::string& what) const;
 
     /// Changes whenever the bytes of the page that is held change.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }

@@ -328,8 +328,11 @@ std::string describe(const ParquetColumn& column) {
             break;
     }
     const std::string_view meaning = name_of(column.meaning);
-    return meaning.empty() ? fmt::format("of type {}", name_of(column.type))
-                           : fmt::format("of type {} ({})", name_of(column.type), meaning);
+    const std::string bytes = column.type == PhysicalType::fixed_byte_array
+                                  ? fmt::format(" of {} bytes", column.byte_width)
+                                  : "";
+    return fmt::format("of type {}{}{}", name_of(column.type), bytes,
+                       meaning.empty() ? "" : fmt::format(" ({})", meaning));
 }
 
 std::uint64_t least_bits_of(const ParquetColumn& column) noexcept {

@@ -17,6 +17,20 @@ std::size_t width_of(const ParquetColumn& column) noexcept {
     return static_cast<std::size_t>(least_bits_of(column) / 8);
 }
 
+/// Of so many values as texts.
+std::uint64_t most_characters(const ParquetColumn& column, std::uint64_t values,
+                              std::uint64_t page_bytes) noexcept {
+    constexpr std::uint64_t kUuidCharacters = 36;
+    constexpr std::uint64_t kMostDigits = 32;  // of a moment, with its nanoseconds
+    if (column.type == PhysicalType::byte_array) {
+        return page_bytes - std::min(page_bytes, values * sizeof(std::uint32_t));
+    }
+    if (column.type != PhysicalType::fixed_byte_array) {
+        return values * (is_timestamp(column.meaning) ? kMostDigits : 20);
+    }
+    return values * (column.meaning == Meaning::uuid ? kUuidCharacters : column.byte_width);
+}
+
 bool is_whole_number(Meaning meaning) noexcept {
     return meaning == Meaning::number || meaning == Meaning::unsigned_number;
 }
@@ -51,6 +65,7 @@ bool TextDictionary::assign(const ParquetColumn& column, const Page& page) {
         return false;
     }
     ends_.reserve(page.rows);
+    characters_.reserve(most_characters(column, page.rows, page.values.size()));
     Page plain = page;
     plain.encoding = Encoding::plain;
     TextValues values(column, plain, *this);
@@ -63,6 +78,11 @@ bool TextDictionary::assign(const ParquetColumn& column, const Page& page) {
         ends_.push_back(static_cast<std::uint32_t>(characters_.size()));
     }
     return true;
+}
+
+std::uint64_t TextDictionary::most_bytes(const ParquetColumn& column, std::uint64_t entries,
+                                         std::uint64_t page_bytes) noexcept {
+    return most_characters(column, entries, page_bytes) + entries * sizeof(std::uint32_t);
 }
 
 TextValues::TextValues(const ParquetColumn& column, const Page& page,

@@ -19,6 +19,10 @@ class TextDictionary {
     /// Empties and fills it. False when the page is damaged.
     bool assign(const ParquetColumn& column, const Page& page);
 
+    /// What `entries` of `column` take at most, whose page has so many bytes.
+    static std::uint64_t most_bytes(const ParquetColumn& column, std::uint64_t entries,
+                                    std::uint64_t page_bytes) noexcept;
+
     [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
     [[nodiscard]] std::string_view operator[](std::size_t index) const {
         const std::size_t begin = index == 0 ? 0 : ends_[index - 1];

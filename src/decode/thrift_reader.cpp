@@ -16,10 +16,11 @@ void ThriftReader::fail(std::string_view what) const {
 }
 
 void ThriftReader::refuse(std::string_view what) const {
-    throw util::Error(util::ErrorKind::data,
-                      fmt::format("{}: the Parquet metadata at byte {}: {}, which this version does "
-                                  "not read",
-                                  name_, position(), what));
+    throw util::Error(
+        util::ErrorKind::data,
+        fmt::format("{}: the Parquet metadata at byte {}: {}, which this version does "
+                    "not read; write the file without it",
+                    name_, position(), what));
 }
 
 void ThriftReader::more() {
