@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,6 +20,11 @@ struct WindowNeeds {
     std::uint64_t preferred_bytes = 0;
     std::uint64_t minimum_bytes = 0;
 };
+
+/// Longer ids and eras are damage, or something else: a few bytes of a file may stand for any
+/// number of them. Eras are kept for as long as a run lasts.
+inline constexpr std::size_t kMaxIdBytes = 64 * 1024;
+inline constexpr std::size_t kMaxEraBytes = 256;
 
 /// What the memory plan gives to a decoder that was opened before there was a plan.
 struct MemoryGrant {

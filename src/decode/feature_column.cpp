@@ -36,7 +36,7 @@ bool is_sliceable(const FeatureColumn& column, const PageReader::Header& header)
     return !column.needs_whole_pages && column.form == era::ColumnForm::coded &&
            header.kind == PageKind::data && is_indexed(header.encoding) &&
            column.dictionary_page != 0 && !(header.has_plain_levels && is_optional) &&
-           (!header.is_v2 || (header.level_bytes > 0) == is_optional) &&
+           (!header.is_v2 || !is_optional || header.level_bytes > 0) &&
            PageStream::takes(PageStream::place_of(column.chunk, header));
 }
 
@@ -161,7 +161,7 @@ bool FeatureDecoder::open_slices(FeatureColumn& column, const PageReader::Header
     index_stream_.open(slices->place, {}, kBeginning);
 
     std::uint32_t level_bytes = header.level_bytes;
-    bool is_read = true;
+    bool is_read = index_stream_.skip(header.repetition_bytes);
     if (column.column->is_optional) {
         if (!header.is_v2) {
             is_read =
@@ -262,8 +262,8 @@ FeatureDecoder::Result FeatureDecoder::take_dictionary(FeatureColumn& column, co
     Page plain = page;
     plain.encoding = Encoding::plain;
     NumberValues numbers(*column.column, plain, page.rows, {});
-    // Damage must not allocate: a value has at least a bit.
-    if (page.rows > page.values.size() * 8) {
+    // What the page's bytes can hold was compared with its header. Nobody has a dictionary of bits.
+    if (page.rows > page.values.size()) {
         fail(column, page.begin,
              fmt::format("a dictionary of {} values in {} bytes", page.rows, page.values.size()));
     }
@@ -299,7 +299,7 @@ FeatureDecoder::Result FeatureDecoder::add_level(FeatureColumn& column, float va
     if (std::isnan(value)) {
         value = kMissing;
     } else if (!std::isfinite(value)) {
-        fail(column, place, "a value is infinite, or too large for float32");
+        pages_.fail_infinite(*column.column, place, value);
     }
     code = 0;
     while (code < levels.count && bits_of(levels.values[code]) != bits_of(value)) {
@@ -561,7 +561,7 @@ FeatureDecoder::Result FeatureDecoder::decode_values(FeatureColumn& column, cons
         if (column.form == era::ColumnForm::plain) {
             for (std::size_t i = 0; i < step; ++i) {
                 if (std::isinf(values_[i])) {
-                    fail(column, page.begin, "a value is infinite, or too large for float32");
+                    pages_.fail_infinite(*column.column, page.begin, values_[i]);
                 }
                 target.values[position + i] = values_[i];
             }

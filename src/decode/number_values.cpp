@@ -71,6 +71,9 @@ bool is_dictionary(Encoding encoding) {
 }  // namespace
 
 bool is_number(const ParquetColumn& column) noexcept {
+    if (column.shape != Shape::flat) {
+        return false;
+    }
     switch (column.type) {
         case PhysicalType::boolean:
         case PhysicalType::float32:
@@ -120,8 +123,46 @@ NumberValues::NumberValues(const ParquetColumn& column, const Page& page, std::s
         is_valid_ = type_ == PhysicalType::boolean ? !is_split && bytes_.size() >= (values + 7) / 8
                                                    : width_ > 0 && bytes_.size() / width_ >= values;
     } else {
-        is_valid_ = false;
+        is_valid_ = encoding_ == Encoding::delta_byte_array &&
+                    type_ == PhysicalType::fixed_byte_array && width_ <= sizeof last_;
+        if (is_valid_) {
+            open_prefixed(values);
+        }
     }
+}
+
+/// Lengths of prefixes, lengths of suffixes, suffixes: no more of each than there are values.
+void NumberValues::open_prefixed(std::size_t values) {
+    const auto behind = [&](const DeltaValues& lengths) {
+        return lengths.left() > values ? nullptr : DeltaValues(lengths).finish();
+    };
+    const char* const end = bytes_.data() + bytes_.size();
+    prefixes_ = DeltaValues(bytes_);
+    const char* at = behind(prefixes_);
+    if (at != nullptr) {
+        deltas_ = DeltaValues({at, end});
+        at = behind(deltas_);
+    }
+    is_valid_ = at != nullptr;
+    suffixes_ = is_valid_ ? std::span(at, end) : std::span<const char>();
+}
+
+/// A value has the first bytes of the one before it, and its own last ones.
+bool NumberValues::read_prefixed(std::span<float> target) {
+    for (float& value : target) {
+        const std::optional<std::int64_t> prefix = prefixes_.next();
+        const std::optional<std::int64_t> size = deltas_.next();
+        if (!prefix || !size || *prefix < 0 || *size < 0 ||
+            static_cast<std::uint64_t>(*size) > suffixes_.size() ||
+            static_cast<std::uint64_t>(*prefix) + static_cast<std::uint64_t>(*size) != width_) {
+            return false;
+        }
+        const auto count = static_cast<std::size_t>(*size);
+        std::memcpy(reinterpret_cast<char*>(&last_) + *prefix, suffixes_.data(), count);
+        suffixes_ = suffixes_.subspan(count);
+        value = decode_fixed(last_, type_, meaning_);
+    }
+    return true;
 }
 
 bool NumberValues::read(std::span<float> target) {
@@ -139,6 +180,8 @@ bool NumberValues::read(std::span<float> target) {
         is_valid_ = read_delta(target);
     } else if (encoding_ == Encoding::byte_stream_split) {
         is_valid_ = read_split(target);
+    } else if (encoding_ == Encoding::delta_byte_array) {
+        is_valid_ = read_prefixed(target);
     } else {
         is_valid_ = type_ == PhysicalType::boolean ? read_booleans(target) : read_fixed(target);
     }

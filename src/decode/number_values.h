@@ -35,6 +35,8 @@ class NumberValues {
     bool read_delta(std::span<float> target);
     bool read_indices(std::span<float> target);
     bool read_booleans(std::span<float> target);
+    bool read_prefixed(std::span<float> target);
+    void open_prefixed(std::size_t values);
     template <typename Take>
     bool read_runs(std::span<float> target, Take&& take);
 
@@ -48,7 +50,10 @@ class NumberValues {
     std::size_t next_ = 0;
     unsigned index_bits_ = 0;
     HybridRuns runs_;
-    DeltaValues deltas_;
+    DeltaValues deltas_;    ///< or the lengths of what follows a prefix
+    DeltaValues prefixes_;  ///< of DELTA_BYTE_ARRAY
+    std::span<const char> suffixes_;
+    std::uint64_t last_ = 0;  ///< bytes of the value before, lowest first
     std::span<const float> dictionary_;
 };
 

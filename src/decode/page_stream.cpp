@@ -16,11 +16,13 @@ constexpr std::size_t kMinInputBytes = 512;
 
 PageStream::Place PageStream::place_of(const ColumnChunk& chunk,
                                        const PageReader::Header& header) noexcept {
+    const Codec codec = header.is_compressed ? chunk.codec : Codec::none;
     return {.begin = header.begin + header.header_bytes,
             .compressed_bytes = header.compressed_bytes,
-            .uncompressed_bytes = header.uncompressed_bytes,
-            .plain_bytes = header.level_bytes,
-            .codec = header.is_compressed ? chunk.codec : Codec::none,
+            .uncompressed_bytes =
+                codec == Codec::none ? header.compressed_bytes : header.uncompressed_bytes,
+            .plain_bytes = header.front_bytes(),
+            .codec = codec,
             .checksum = header.has_crc ? std::optional(header.crc) : std::nullopt};
 }
 

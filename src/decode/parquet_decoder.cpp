@@ -72,44 +72,60 @@ std::unique_ptr<TextColumn> ParquetDecoder::text_column(std::string_view name,
     if (!index) {
         return nullptr;
     }
+    const auto last = std::ranges::find_last(names_, name).begin() - names_.begin();
+    require_once(name, *index, static_cast<std::size_t>(last));
     const ParquetColumn& column = footer_.columns()[*index];
-    if (column.is_nested || !is_text(column)) {
+    if (!is_text(column)) {
         throw data_error(
-            fmt::format("{}: column '{}' (number {}) is {} {}; {} are strings or "
-                        "whole numbers",
-                        file_.name(), name, *index + 1, column.is_nested ? "a list of" : "of type",
-                        name_of(column.type), purpose));
+            fmt::format("{}: column '{}' (number {}) is {}; {} are strings, whole "
+                        "numbers or dates",
+                        file_.name(), name, *index + 1, describe(column), purpose));
     }
     columns_.push_back(*index);
     return std::make_unique<TextColumn>(file_, column, PageLimits{options_.page_bytes});
 }
 
-const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
-    std::unordered_map<std::string_view, std::uint32_t> indices;
+/// The features' numbers in the file. Other columns may have names that are there twice.
+void ParquetDecoder::add_features(std::span<const std::string> features) {
+    struct Place {
+        std::uint32_t first;
+        std::uint32_t last;
+    };
+    std::unordered_map<std::string_view, Place> places;
     for (std::uint32_t i = 0; i < names_.size(); ++i) {
-        const auto [entry, is_new] = indices.try_emplace(names_[i], i);
-        if (!is_new) {
-            throw data_error(
-                fmt::format("{}: the schema names column '{}' twice, as columns {} "
-                            "and {}",
-                            file_.name(), names_[i], entry->second + 1, i + 1));
-        }
+        places.try_emplace(names_[i], i, i).first->second.last = i;
     }
     for (const std::string& feature : features) {
-        const auto found = indices.find(feature);
-        if (found == indices.end()) {
+        const auto found = places.find(feature);
+        if (found == places.end()) {
             throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), feature));
         }
-        const ParquetColumn& column = footer_.columns()[found->second];
-        if (column.is_nested || !is_number(column)) {
-            throw data_error(fmt::format("{}: column '{}' (number {}) is {} {}, which is no number",
-                                         file_.name(), feature, found->second + 1,
-                                         column.is_nested ? "a list of" : "of type",
-                                         name_of(column.type)));
+        const auto [first, last] = found->second;
+        require_once(feature, first, last);
+        const ParquetColumn& column = footer_.columns()[first];
+        if (!is_number(column)) {
+            throw data_error(
+                fmt::format("{}: column '{}' (number {}) is {}, which is {}", file_.name(), feature,
+                            first + 1, describe(column),
+                            column.meaning == Meaning::decimal
+                                ? "not read as a number: write it as a float or a double"
+                                : "no number"));
         }
-        features_.add(column, found->second);
-        columns_.push_back(found->second);
+        features_.add(column, first);
+        columns_.push_back(first);
     }
+}
+
+void ParquetDecoder::require_once(std::string_view name, std::size_t first,
+                                  std::size_t last) const {
+    if (first != last) {
+        throw data_error(fmt::format("{}: the schema names column '{}' twice, as columns {} and {}",
+                                     file_.name(), name, first + 1, last + 1));
+    }
+}
+
+const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
+    add_features(features);
     ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
     if (!ids_) {
         throw data_error(
@@ -263,7 +279,10 @@ bool ParquetDecoder::grant(const MemoryGrant& memory) {
 
 bool ParquetDecoder::next(era::EraBatch& batch) {
     while (piece_ == pieces_.size()) {
-        if (!fill_window()) {
+        if (rows_without_texts_ > 0) {
+            forget_texts();
+            read_texts(rows_without_texts_);
+        } else if (!fill_window()) {
             if (!any_row_) {
                 throw data_error(fmt::format("{}: no row has the data_type '{}'", file_.name(),
                                              options_.data_type));
@@ -289,7 +308,11 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
                         util::format_byte_size(layout_->block_bytes)));
     }
     while (batch.rows() < capacity) {
-        const std::size_t rows = std::min(piece->rows, capacity - batch.rows());
+        const std::size_t rows =
+            rows_with_ids(std::min(piece->rows, capacity - batch.rows()), batch);
+        if (rows == 0) {
+            break;
+        }
         cut_rows(piece->first, rows, batch);
         piece->first += rows;
         piece->rows -= rows;
@@ -351,10 +374,7 @@ bool ParquetDecoder::fill_window() {
     require_window();
     window_first_ += window_rows_;
     window_rows_ = 0;
-    pieces_.clear();
-    piece_ = 0;
-    window_ids_.clear();
-    next_id_ = 0;
+    forget_texts();
     while (window_rows_ < window_.capacity()) {
         const bool is_open = group_ > 0 && group_row_ < footer_.row_groups()[group_ - 1].rows;
         if (!is_open && !open_next_group()) {
@@ -378,15 +398,11 @@ bool ParquetDecoder::fill_window() {
             layout_is_stale_ = true;
             return window_rows_ > 0 || fill_window();
         }
-        read_texts(rows);
-        window_rows_ += rows;
         group_row_ += rows;
-        const ParquetFooter::RowGroup& group = footer_.row_groups()[group_ - 1];
         const bool was_spilled = spill_ != nullptr;
-        if (group_row_ == group.rows) {
-            spill_.reset();
-        }
-        if (group_row_ < group.rows || was_spilled) {
+        read_texts(rows);
+        if (group_row_ < footer_.row_groups()[group_ - 1].rows || was_spilled ||
+            rows_without_texts_ > 0) {
             break;
         }
     }
@@ -535,10 +551,19 @@ std::size_t ParquetDecoder::rows_to_take() const {
     return room;
 }
 
+/// What the plan has for ids, of 16 characters, and for runs of eras.
+bool ParquetDecoder::has_room_for_texts() const {
+    constexpr std::size_t kEnoughPieces = 4096;
+    const std::size_t enough = std::max(window_.capacity(), kMinWindowRows) * kIdBytesPerRow / 2;
+    return window_ids_.bytes() < enough && pieces_.size() < kEnoughPieces;
+}
+
+/// Ids and eras of the window's next rows. Where they are long, they are read a part at a time.
 void ParquetDecoder::read_texts(std::size_t rows) {
     std::string type;
-    for (std::size_t i = 0; i < rows; ++i) {
-        const std::size_t row = window_rows_ + i;
+    const std::size_t first = window_rows_;
+    for (; rows > 0 && has_room_for_texts(); --rows) {
+        const std::size_t row = window_rows_++;
         bool is_kept = true;
         if (data_types_) {
             const std::optional<std::string_view> kind = data_types_->next();
@@ -548,12 +573,14 @@ void ParquetDecoder::read_texts(std::size_t rows) {
         if (!id) {
             fail_row("id", row, "a row without an id");
         }
+        require_short("id", row, *id, kMaxIdBytes);
         std::string_view era = "all";
         if (eras_) {
             const std::optional<std::string_view> label = eras_->next();
             if (!label) {
                 fail_row("era", row, "a row without an era");
             }
+            require_short("era", row, *label, kMaxEraBytes);
             era = *label;
         }
         if (is_kept) {
@@ -561,7 +588,39 @@ void ParquetDecoder::read_texts(std::size_t rows) {
             window_ids_.push_back(*id);
         }
     }
-    consumed_ += rows;
+    consumed_ += window_rows_ - first;
+    rows_without_texts_ = rows;
+    const bool has_spilled_rows = rows > 0 || group_row_ < footer_.row_groups()[group_ - 1].rows;
+    if (!has_spilled_rows) {
+        spill_.reset();
+    }
+}
+
+void ParquetDecoder::forget_texts() {
+    pieces_.clear();
+    piece_ = 0;
+    window_ids_.clear();
+    next_id_ = 0;
+}
+
+/// How many of the window's next `rows` ids a batch has room for: at least one.
+std::size_t ParquetDecoder::rows_with_ids(std::size_t rows, const era::EraBatch& batch) const {
+    const std::size_t enough = std::min(batch.row_capacity(), kMinWindowRows) * kIdBytesPerRow;
+    std::size_t bytes = batch.ids.bytes();
+    std::size_t count = 0;
+    while (count < rows && bytes < enough) {
+        bytes += window_ids_[next_id_ + count].size() + sizeof(std::uint32_t);
+        ++count;
+    }
+    return count;
+}
+
+void ParquetDecoder::require_short(std::string_view column, std::size_t row, std::string_view text,
+                                   std::size_t most) {
+    if (text.size() > most) {
+        fail_row(column, row,
+                 fmt::format("a text of {} bytes, {} are the most", text.size(), most));
+    }
 }
 
 void ParquetDecoder::append_piece(std::string_view era, std::size_t row) {

@@ -51,6 +51,8 @@ class ParquetDecoder final : public Decoder {
     /// Ids, eras, kinds of rows; nullptr where there is none.
     [[nodiscard]] std::array<TextColumn*, 3> text_columns() const;
     std::optional<std::uint32_t> find(std::string_view name) const;
+    void add_features(std::span<const std::string> features);
+    void require_once(std::string_view name, std::size_t first, std::size_t last) const;
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
@@ -73,8 +75,13 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] std::size_t rows_to_take() const;
     void require_window() const;
     void log_pages() const;
+    [[nodiscard]] bool has_room_for_texts() const;
     void read_texts(std::size_t rows);
+    void forget_texts();
+    [[nodiscard]] std::size_t rows_with_ids(std::size_t rows, const era::EraBatch& batch) const;
     void append_piece(std::string_view era, std::size_t row);
+    void require_short(std::string_view column, std::size_t row, std::string_view text,
+                       std::size_t most);
     [[noreturn]] void fail_row(std::string_view column, std::size_t row, std::string_view what);
     void cut_rows(std::size_t from, std::size_t rows, era::EraBatch& batch);
 
@@ -111,8 +118,9 @@ class ParquetDecoder final : public Decoder {
     bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 
     PlaneWindow window_;
-    std::size_t window_rows_ = 0;
-    std::uint64_t window_first_ = 0;  ///< row of the file
+    std::size_t window_rows_ = 0;         ///< whose ids and eras were read, too
+    std::size_t rows_without_texts_ = 0;  ///< behind them
+    std::uint64_t window_first_ = 0;      ///< row of the file
     std::vector<Piece> pieces_;
     std::size_t piece_ = 0;
     era::RowIds window_ids_;

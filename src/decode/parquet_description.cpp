@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
-#include <vector>
 
 #include "decode/parquet_footer.h"
 #include "decode/random_file.h"
@@ -29,6 +27,23 @@ std::string counts(const std::map<std::string, std::uint64_t>& counted) {
     return text;
 }
 
+/// Of a column's values; what is nested is told as such.
+std::string type_name(const ParquetColumn& column) {
+    if (column.shape != Shape::flat) {
+        return describe(column);
+    }
+    return fmt::format("{}{}", name_of(column.type), column.is_optional ? "?" : "");
+}
+
+std::string codec_name(const ChunkMetadata& chunk) {
+    if (chunk.is_encrypted) {
+        return "encrypted";
+    }
+    return chunk.codec >= 0 && chunk.codec <= static_cast<std::int64_t>(Codec::lz4_raw)
+               ? std::string(name_of(static_cast<Codec>(chunk.codec)))
+               : fmt::format("codec {}", chunk.codec);
+}
+
 }  // namespace
 
 std::string describe_parquet(const std::filesystem::path& path) {
@@ -42,11 +57,9 @@ std::string describe_parquet(const std::filesystem::path& path) {
                                    util::format_byte_size(footer.footer_bytes()));
     std::map<std::string, std::uint64_t> types;
     for (const ParquetColumn& column : footer.columns()) {
-        ++types[fmt::format("{}{}", name_of(column.type), column.is_optional ? "?" : "")];
+        ++types[type_name(column)];
     }
     text += fmt::format("  schema    {} (?: may be null)\n", counts(types));
-    std::vector<std::uint32_t> all(footer.columns().size());
-    std::iota(all.begin(), all.end(), 0u);
     std::map<std::string, std::uint64_t> codecs;
     std::map<std::string, std::uint64_t> encodings;
     std::uint64_t least = UINT64_MAX;
@@ -54,14 +67,14 @@ std::string describe_parquet(const std::filesystem::path& path) {
     for (std::size_t group = 0; group < footer.row_groups().size(); ++group) {
         least = std::min(least, footer.row_groups()[group].rows);
         most = std::max(most, footer.row_groups()[group].rows);
-        for (const ColumnChunk& chunk : footer.chunks(group, all)) {
-            ++codecs[std::string(name_of(chunk.codec))];
+        footer.visit_chunks(group, [&](const ChunkMetadata& chunk) {
+            ++codecs[codec_name(chunk)];
             for (unsigned number = 0; number < 10; ++number) {
                 if ((chunk.encodings >> number & 1) != 0) {
                     ++encodings[std::string(name_of(static_cast<Encoding>(number)))];
                 }
             }
-        }
+        });
     }
     text += fmt::format("  groups    {} of {} to {} rows\n", footer.row_groups().size(),
                         footer.row_groups().empty() ? 0 : least, most);

@@ -20,6 +20,8 @@ using Header = PageReader::Header;
 constexpr std::size_t kMinRead = 4096;
 /// A header without statistics has 20 to 60 bytes; statistics of long strings may be larger.
 constexpr std::size_t kHeaderRead = 256;
+/// Arrow writes 4 KiB of them at most. Damage must not read whole columns in search of their end.
+constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;
 
 std::uint32_t size_of(ThriftReader& reader, Type type) {
     const std::int32_t size = reader.int32(type);
@@ -31,9 +33,11 @@ std::uint32_t size_of(ThriftReader& reader, Type type) {
 
 Encoding encoding_of(ThriftReader& reader, Type type) {
     const std::int32_t number = reader.int32(type);
-    if (number < 0 || number > static_cast<std::int32_t>(Encoding::byte_stream_split) ||
-        number == 1) {
-        reader.fail(fmt::format("the unknown encoding {}", number));
+    if (number < 0) {
+        reader.fail(fmt::format("the encoding {}", number));
+    }
+    if (number > static_cast<std::int32_t>(Encoding::byte_stream_split) || number == 1) {
+        reader.refuse(fmt::format("a page in the encoding {}", number));
     }
     return static_cast<Encoding>(number);
 }
@@ -71,15 +75,10 @@ void read_dictionary_header(ThriftReader& reader, Header& header) {
 void read_v2_header(ThriftReader& reader, Header& header) {
     header.kind = PageKind::data;
     header.is_v2 = true;
-    std::uint32_t repetition_bytes = 0;
-    std::uint32_t rows = 0;
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
             case 1:
                 header.rows = size_of(reader, type);
-                return;
-            case 3:
-                rows = size_of(reader, type);
                 return;
             case 4:
                 header.encoding = encoding_of(reader, type);
@@ -88,7 +87,7 @@ void read_v2_header(ThriftReader& reader, Header& header) {
                 header.level_bytes = size_of(reader, type);
                 return;
             case 6:
-                repetition_bytes = size_of(reader, type);
+                header.repetition_bytes = size_of(reader, type);
                 return;
             case 7:
                 header.is_compressed = ThriftReader::boolean(type);
@@ -97,9 +96,29 @@ void read_v2_header(ThriftReader& reader, Header& header) {
                 reader.skip(type);
         }
     });
-    if (repetition_bytes != 0 || rows != header.rows) {
-        reader.fail("a page of lists in a column of plain values");
+}
+
+/// What a codec makes of `bytes` at most. What a header claims beyond that is damage, and sets
+/// nothing aside.
+std::uint64_t most_unpacked(Codec codec, std::uint64_t bytes) {
+    constexpr std::uint64_t kSmall = 1024;  // headers, and lengths that are rounded up
+    switch (codec) {
+        case Codec::none:
+        case Codec::lzo:
+            return bytes;
+        case Codec::snappy:  // copies of 64 bytes in 3
+            return bytes * 22 + kSmall;
+        case Codec::gzip:  // two copies of 258 bytes in 4 bits
+            return bytes * 1032 + kSmall;
+        case Codec::lz4:  // a length grows by 255 with each byte
+        case Codec::lz4_raw:
+            return bytes * 255 + kSmall;
+        case Codec::zstd:  // a byte repeated to a block of 128 KiB, in 4
+            return (bytes + 4) * 32 * 1024;
+        case Codec::brotli:  // blocks of 16 MiB that hardly take a byte
+            break;
     }
+    return UINT64_MAX;
 }
 
 }  // namespace
@@ -111,10 +130,26 @@ void PageReader::fail(const ParquetColumn& column, std::uint64_t offset,
                                   file_.name(), column.name, offset, what));
 }
 
+void PageReader::fail_infinite(const ParquetColumn& column, std::uint64_t offset,
+                               float value) const {
+    throw util::Error(
+        util::ErrorKind::data,
+        fmt::format("{}: column '{}', page at byte {}: a value is infinite ({}), or too large for "
+                    "float32: XGBoost takes no such value; write a number in its place, or null "
+                    "(missing)",
+                    file_.name(), column.name, offset, value));
+}
+
 void PageReader::fail_checksum(const ParquetColumn& column, std::uint64_t offset, std::uint32_t crc,
                                std::uint32_t wanted) const {
     fail(column, offset,
          fmt::format("its checksum is {:08x}, its header says {:08x}", crc, wanted));
+}
+
+void PageReader::refuse(const ParquetColumn& column, std::uint64_t offset,
+                        const std::string& what) const {
+    throw util::Error(util::ErrorKind::data, fmt::format("{}: column '{}', page at byte {}: {}",
+                                                         file_.name(), column.name, offset, what));
 }
 
 void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
@@ -182,6 +217,9 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
     ThriftReader reader(
         {},
         [&]() -> std::span<const char> {
+            if (given >= kMaxHeaderBytes) {
+                fail(column, offset, "its header does not end within 1 MiB");
+            }
             if (given == loaded_from(offset).size()) {
                 load(offset, 2 * std::uint64_t{given}, chunk.end);
             }
@@ -218,10 +256,12 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
                 reader.skip(type);
         }
     });
-    constexpr std::int32_t kIndexPage = 1;
-    if (type_number < 0 || (header.kind == PageKind::other && type_number != kIndexPage)) {
-        fail(column, offset, fmt::format("a page of the unknown kind {}", type_number));
+    // Pages of other kinds are passed over: what they hold is not the column's values.
+    const bool has_values = type_number == 0 || type_number == 2 || type_number == 3;
+    if (type_number < 0 || (has_values && header.kind == PageKind::other)) {
+        fail(column, offset, fmt::format("a page of the kind {} without its header", type_number));
     }
+    header.kind = has_values ? header.kind : PageKind::other;
     header.header_bytes = static_cast<std::uint32_t>(reader.position() - offset);
     return header;
 }
@@ -233,10 +273,23 @@ void PageReader::check_size(const Header& header, const ParquetColumn& column,
              fmt::format("it should have {} bytes, the column's data end before",
                          header.compressed_bytes));
     }
-    if (header.uncompressed_bytes > chunk.uncompressed_bytes + header.header_bytes) {
+    const Codec codec = header.is_compressed ? chunk.codec : Codec::none;
+    if (codec != Codec::none &&
+        header.uncompressed_bytes > most_unpacked(codec, header.compressed_bytes)) {
         fail(column, header.begin,
-             fmt::format("it claims {} bytes unpacked, its column chunk {}",
-                         header.uncompressed_bytes, chunk.uncompressed_bytes));
+             fmt::format("it claims {} bytes unpacked, {} has {} of them",
+                         header.uncompressed_bytes, name_of(codec), header.compressed_bytes));
+    }
+    if (header.kind == PageKind::data && header.rows > chunk.values) {
+        fail(column, header.begin,
+             fmt::format("it claims {} rows of {}", header.rows, chunk.values));
+    }
+    const std::uint64_t bytes =
+        codec == Codec::none ? header.compressed_bytes : header.uncompressed_bytes;
+    const std::uint64_t bits = std::max<std::uint64_t>(least_bits_of(column), 1);
+    if (header.kind == PageKind::dictionary && header.rows > bytes * 8 / bits) {
+        fail(column, header.begin,
+             fmt::format("a dictionary of {} values in {} bytes", header.rows, bytes));
     }
 }
 
@@ -305,7 +358,10 @@ void PageReader::take_body(const Header& header, const ParquetColumn& column,
         }
     }
     if (header.has_plain_levels && column.is_optional) {
-        fail(column, held_.begin, "nulls are marked in the deprecated encoding BIT_PACKED");
+        refuse(
+            column, held_.begin,
+            "nulls are marked in the deprecated encoding BIT_PACKED, which this version does not "
+            "read; write the file with another program");
     }
     split(header, column, uncompressed(header, column, chunk, body));
 }
@@ -314,7 +370,7 @@ void PageReader::take_body(const Header& header, const ParquetColumn& column,
 std::span<const char> PageReader::uncompressed(const Header& header, const ParquetColumn& column,
                                                const ColumnChunk& chunk,
                                                std::span<const char> body) {
-    const std::uint32_t levels = header.level_bytes;
+    const auto levels = static_cast<std::size_t>(header.front_bytes());
     if (levels > header.compressed_bytes || levels > header.uncompressed_bytes) {
         fail(column, held_.begin, "its levels are longer than the page");
     }
@@ -345,9 +401,11 @@ void PageReader::split(const Header& header, const ParquetColumn& column,
         return;
     }
     if (header.is_v2) {
-        held_.levels = body.first(header.level_bytes);
-        held_.values = body.subspan(header.level_bytes);
-        if (held_.levels.empty() == column.is_optional && header.rows > 0) {
+        held_.values = body.subspan(static_cast<std::size_t>(header.front_bytes()));
+        if (column.is_optional) {
+            held_.levels = body.subspan(header.repetition_bytes, header.level_bytes);
+        }
+        if (held_.levels.empty() && column.is_optional && header.rows > 0) {
             fail(column, held_.begin, "its levels do not fit the schema");
         }
         return;

@@ -54,13 +54,19 @@ class PageReader {
         std::uint32_t rows = 0;
         std::uint32_t compressed_bytes = 0;
         std::uint32_t uncompressed_bytes = 0;
-        std::uint32_t level_bytes = 0;  ///< v2: definition and repetition levels in front
+        std::uint32_t repetition_bytes = 0;  ///< v2: repetition levels, which come first
+        std::uint32_t level_bytes = 0;       ///< v2: definition levels behind them
         std::uint32_t header_bytes = 0;
         std::uint32_t crc = 0;
         bool has_crc = false;
         bool is_v2 = false;
         bool is_compressed = true;
         bool has_plain_levels = false;  ///< levels in the deprecated encoding
+
+        /// Levels of a v2 page: they are never compressed.
+        [[nodiscard]] std::uint64_t front_bytes() const noexcept {
+            return std::uint64_t{repetition_bytes} + level_bytes;
+        }
 
         /// Where the next page begins.
         [[nodiscard]] std::uint64_t end() const noexcept {
@@ -90,9 +96,17 @@ class PageReader {
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
 
+    /// The same for a value that no model takes: the file is as it should be.
+    [[noreturn]] void fail_infinite(const ParquetColumn& column, std::uint64_t offset,
+                                    float value) const;
+
     /// The same of a page whose checksum is not what its header says.
     [[noreturn]] void fail_checksum(const ParquetColumn& column, std::uint64_t offset,
                                     std::uint32_t crc, std::uint32_t wanted) const;
+
+    /// What is no damage: `what` says why it is not read, and what to do about it.
+    [[noreturn]] void refuse(const ParquetColumn& column, std::uint64_t offset,
+                             const std::string& what) const;
 
     /// Changes whenever the bytes of the page that is held change.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }

@@ -30,7 +30,11 @@ TextColumn::Probe TextColumn::probe() {
     for (std::uint64_t rows = 0; rows < chunk_.values;) {
         const PageReader::Header header = pages_.read_header(column_, chunk_, offset);
         if (header.kind == PageKind::dictionary) {
-            probe.dictionary_bytes = header.uncompressed_bytes;
+            // The page, or else the entries: they are planned for twice, for both.
+            const std::uint64_t page_bytes =
+                std::max(header.uncompressed_bytes, header.compressed_bytes);
+            probe.dictionary_bytes = std::max(
+                page_bytes, TextDictionary::most_bytes(column_, header.rows, page_bytes));
         } else if (header.kind == PageKind::data) {
             if (is_streamed(header)) {
                 probe.stream_bytes =

@@ -37,7 +37,8 @@ TextStream::TextStream(const RandomFile& file, const PageReader& pages, const Pa
 void TextStream::open_levels() {
     is_open_ = true;
     if (header_.is_v2) {
-        read_levels(header_.level_bytes);
+        pass_over(column_.is_optional ? header_.repetition_bytes : header_.front_bytes());
+        read_levels(column_.is_optional ? header_.level_bytes : 0);
     } else if (column_.is_optional) {
         std::uint32_t size = 0;
         std::memcpy(&size, take(sizeof size), sizeof size);
@@ -47,6 +48,14 @@ void TextStream::open_levels() {
 
 void TextStream::fail(const std::string& what) const {
     pages_.fail(column_, header_.begin, what);
+}
+
+void TextStream::pass_over(std::uint64_t bytes) {
+    while (bytes > 0) {
+        const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kBufferBytes));
+        take(step);
+        bytes -= step;
+    }
 }
 
 /// One bit a row at most, and the lengths of the runs.

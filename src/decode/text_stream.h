@@ -42,6 +42,7 @@ class TextStream {
 
   private:
     void open_levels();
+    void pass_over(std::uint64_t bytes);
     void read_levels(std::size_t bytes);
     bool next_is_defined();
     const char* take(std::size_t bytes);

@@ -1,26 +1,71 @@
 #include "decode/text_values.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 
+#include "decode/text_format.h"
+
 namespace erawise::decode {
+namespace {
+
+bool is_bytes(const ParquetColumn& column) noexcept {
+    return column.type == PhysicalType::byte_array || column.type == PhysicalType::fixed_byte_array;
+}
+
+/// Bytes of a value; of byte_array those of its length.
+std::size_t width_of(const ParquetColumn& column) noexcept {
+    return static_cast<std::size_t>(least_bits_of(column) / 8);
+}
+
+/// Of so many values as texts.
+std::uint64_t most_characters(const ParquetColumn& column, std::uint64_t values,
+                              std::uint64_t page_bytes) noexcept {
+    constexpr std::uint64_t kUuidCharacters = 36;
+    constexpr std::uint64_t kMostDigits = 32;  // of a moment, with its nanoseconds
+    if (column.type == PhysicalType::byte_array) {
+        return page_bytes - std::min(page_bytes, values * sizeof(std::uint32_t));
+    }
+    if (column.type != PhysicalType::fixed_byte_array) {
+        return values * (is_timestamp(column.meaning) ? kMostDigits : 20);
+    }
+    return values * (column.meaning == Meaning::uuid ? kUuidCharacters : column.byte_width);
+}
+
+bool is_whole_number(Meaning meaning) noexcept {
+    return meaning == Meaning::number || meaning == Meaning::unsigned_number;
+}
+
+}  // namespace
 
 bool is_text(const ParquetColumn& column) noexcept {
+    const Meaning meaning = column.meaning;
+    if (column.shape != Shape::flat) {
+        return false;
+    }
     switch (column.type) {
         case PhysicalType::byte_array:
+            return meaning == Meaning::text;
         case PhysicalType::fixed_byte_array:
-            return column.meaning == Meaning::text;
+            return (meaning == Meaning::text && column.byte_width > 0) ||
+                   (meaning == Meaning::uuid && column.byte_width == kUuidBytes);
         case PhysicalType::int32:
+            return is_whole_number(meaning) || meaning == Meaning::date;
         case PhysicalType::int64:
-            return column.meaning == Meaning::number || column.meaning == Meaning::unsigned_number;
+            return is_whole_number(meaning) || is_timestamp(meaning);
         default:
             return false;
     }
 }
 
+/// The least that a value takes bounds what is set aside for a damaged count.
 bool TextDictionary::assign(const ParquetColumn& column, const Page& page) {
     characters_.clear();
     ends_.clear();
+    if (page.rows > page.values.size() / std::max<std::size_t>(width_of(column), 1)) {
+        return false;
+    }
+    ends_.reserve(page.rows);
+    characters_.reserve(most_characters(column, page.rows, page.values.size()));
     Page plain = page;
     plain.encoding = Encoding::plain;
     TextValues values(column, plain, *this);
@@ -35,6 +80,11 @@ bool TextDictionary::assign(const ParquetColumn& column, const Page& page) {
     return true;
 }
 
+std::uint64_t TextDictionary::most_bytes(const ParquetColumn& column, std::uint64_t entries,
+                                         std::uint64_t page_bytes) noexcept {
+    return most_characters(column, entries, page_bytes) + entries * sizeof(std::uint32_t);
+}
+
 TextValues::TextValues(const ParquetColumn& column, const Page& page,
                        const TextDictionary& dictionary)
     : column_(column),
@@ -42,8 +92,6 @@ TextValues::TextValues(const ParquetColumn& column, const Page& page,
       at_(page.values.data()),
       end_(page.values.data() + page.values.size()),
       dictionary_(&dictionary) {
-    const bool is_bytes =
-        column.type == PhysicalType::byte_array || column.type == PhysicalType::fixed_byte_array;
     switch (encoding_) {
         case Encoding::plain:
             is_valid_ = true;
@@ -56,27 +104,47 @@ TextValues::TextValues(const ParquetColumn& column, const Page& page,
                 runs_ = HybridRuns(page.values.subspan(1), index_bits_);
             }
             break;
+        default:
+            open_encoded(page);
+    }
+}
+
+void TextValues::open_encoded(const Page& page) {
+    switch (encoding_) {
         case Encoding::delta_binary_packed:
-            is_valid_ = !is_bytes;
+            is_valid_ = !is_bytes(column_);
             lengths_ = DeltaValues(page.values);
             break;
         case Encoding::delta_byte_array:
-        case Encoding::delta_length_byte_array: {
-            is_valid_ = is_bytes;
-            if (encoding_ == Encoding::delta_byte_array) {
-                prefixes_ = DeltaValues(page.values);
-                at_ = DeltaValues(prefixes_).finish();
-            }
-            if (at_ != nullptr) {
-                lengths_ = DeltaValues({at_, end_});
-                at_ = DeltaValues(lengths_).finish();
-            }
-            is_valid_ = is_valid_ && at_ != nullptr;
+        case Encoding::delta_length_byte_array:
+            open_byte_arrays(page);
             break;
-        }
+        case Encoding::byte_stream_split:
+            is_valid_ = column_.type != PhysicalType::byte_array && width_of(column_) > 0;
+            split_values_ = is_valid_ ? page.values.size() / width_of(column_) : 0;
+            break;
         default:
             break;
     }
+}
+
+/// The lengths stand in front of the bytes: there are no more than the page has rows.
+void TextValues::open_byte_arrays(const Page& page) {
+    const auto behind = [&](const DeltaValues& values) {
+        return values.left() > page.rows ? nullptr : DeltaValues(values).finish();
+    };
+    if (!is_bytes(column_)) {
+        return;
+    }
+    if (encoding_ == Encoding::delta_byte_array) {
+        prefixes_ = DeltaValues(page.values);
+        at_ = behind(prefixes_);
+    }
+    if (at_ != nullptr) {
+        lengths_ = DeltaValues({at_, end_});
+        at_ = behind(lengths_);
+    }
+    is_valid_ = at_ != nullptr;
 }
 
 std::optional<std::string_view> TextValues::next() {
@@ -85,27 +153,65 @@ std::optional<std::string_view> TextValues::next() {
     }
     std::optional<std::string_view> text;
     switch (encoding_) {
+        case Encoding::plain_dictionary:
+        case Encoding::rle_dictionary:
+            text = next_of_dictionary();
+            break;
         case Encoding::plain:
             text = next_plain();
             break;
-        case Encoding::delta_binary_packed:
-            if (const auto value = lengths_.next()) {
-                text = next_number(*value);
-            }
-            break;
-        case Encoding::delta_length_byte_array:
-            if (const auto size = lengths_.next(); size && *size >= 0) {
-                text = take(static_cast<std::size_t>(*size));
-            }
-            break;
-        case Encoding::delta_byte_array:
-            text = next_with_prefix();
-            break;
         default:
-            text = next_of_dictionary();
+            text = next_encoded();
+    }
+    const bool is_indexed =
+        encoding_ == Encoding::plain_dictionary || encoding_ == Encoding::rle_dictionary;
+    if (text && column_.meaning == Meaning::uuid && !is_indexed) {
+        text = next_uuid(*text);
     }
     is_valid_ = text.has_value();
     return text;
+}
+
+/// The dictionary has them as texts already.
+std::optional<std::string_view> TextValues::next_uuid(std::string_view bytes) {
+    if (bytes.size() != kUuidBytes) {
+        return std::nullopt;
+    }
+    uuid_.clear();
+    append_uuid(uuid_, bytes);
+    return uuid_;
+}
+
+std::optional<std::string_view> TextValues::next_encoded() {
+    switch (encoding_) {
+        case Encoding::delta_binary_packed:
+            if (const auto value = lengths_.next()) {
+                return next_number(*value);
+            }
+            return std::nullopt;
+        case Encoding::delta_length_byte_array:
+            if (const auto size = lengths_.next(); size && *size >= 0) {
+                return take(static_cast<std::size_t>(*size));
+            }
+            return std::nullopt;
+        case Encoding::byte_stream_split:
+            return next_split();
+        default:
+            return next_with_prefix();
+    }
+}
+
+/// Byte b of value i stands at b x values + i.
+std::optional<std::string_view> TextValues::next_split() {
+    if (next_split_ == split_values_) {
+        return std::nullopt;
+    }
+    text_.resize(width_of(column_));
+    for (std::size_t byte = 0; byte < text_.size(); ++byte) {
+        text_[byte] = at_[byte * split_values_ + next_split_];
+    }
+    ++next_split_;
+    return as_text(text_);
 }
 
 std::optional<std::string_view> TextValues::take(std::size_t size) {
@@ -118,45 +224,32 @@ std::optional<std::string_view> TextValues::take(std::size_t size) {
 }
 
 std::optional<std::string_view> TextValues::next_number(std::int64_t value) {
-    text_.resize(24);
-    const bool is_unsigned = column_.meaning == Meaning::unsigned_number;
-    const bool is_narrow = column_.type == PhysicalType::int32;
-    std::to_chars_result result{};
-    char* const begin = text_.data();
-    char* const end = begin + text_.size();
-    if (is_unsigned) {
-        const auto wide = static_cast<std::uint64_t>(value);
-        result = std::to_chars(begin, end, is_narrow ? static_cast<std::uint32_t>(wide) : wide);
-    } else {
-        result = std::to_chars(begin, end, is_narrow ? static_cast<std::int32_t>(value) : value);
+    text_.clear();
+    append_number(text_, value, column_);
+    return text_;
+}
+
+/// A value whose bytes are as many as its type has.
+std::optional<std::string_view> TextValues::as_text(std::string_view bytes) {
+    if (column_.type == PhysicalType::fixed_byte_array) {
+        return bytes;
     }
-    return std::string_view(begin, result.ptr);
+    std::int64_t value = 0;
+    std::memcpy(&value, bytes.data(), bytes.size());
+    return next_number(value);
 }
 
 std::optional<std::string_view> TextValues::next_plain() {
-    switch (column_.type) {
-        case PhysicalType::byte_array: {
-            std::uint32_t size = 0;
-            const auto prefix = take(sizeof size);
-            if (!prefix) {
-                return std::nullopt;
-            }
-            std::memcpy(&size, prefix->data(), sizeof size);
-            return take(size);
-        }
-        case PhysicalType::fixed_byte_array:
-            return take(column_.byte_width);
-        default: {
-            const std::size_t width = column_.type == PhysicalType::int32 ? 4 : 8;
-            const auto bytes = take(width);
-            if (!bytes) {
-                return std::nullopt;
-            }
-            std::int64_t value = 0;
-            std::memcpy(&value, bytes->data(), width);
-            return next_number(value);
-        }
+    const auto bytes = take(width_of(column_));
+    if (!bytes) {
+        return std::nullopt;
     }
+    if (column_.type != PhysicalType::byte_array) {
+        return as_text(*bytes);
+    }
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes->data(), sizeof size);
+    return take(size);
 }
 
 std::optional<std::string_view> TextValues::next_of_dictionary() {

@@ -15,6 +15,14 @@ void ThriftReader::fail(std::string_view what) const {
                     name_, position(), what));
 }
 
+void ThriftReader::refuse(std::string_view what) const {
+    throw util::Error(
+        util::ErrorKind::data,
+        fmt::format("{}: the Parquet metadata at byte {}: {}, which this version does "
+                    "not read; write the file without it",
+                    name_, position(), what));
+}
+
 void ThriftReader::more() {
     const std::span<const char> bytes = refill_ ? refill_() : std::span<const char>();
     if (bytes.empty()) {
@@ -61,6 +69,9 @@ std::int64_t ThriftReader::integer(Type type) {
     if (type == Type::int8) {
         return static_cast<std::int8_t>(byte());
     }
+    if (type == Type::true_value || type == Type::false_value) {
+        return boolean(type) ? 1 : 0;
+    }
     expect(type == Type::int16 || type == Type::int32 || type == Type::int64);
     return zigzag();
 }
@@ -73,23 +84,21 @@ std::int32_t ThriftReader::int32(Type type) {
     return static_cast<std::int32_t>(value);
 }
 
-std::string ThriftReader::text(Type type, std::size_t limit) {
+std::string ThriftReader::text(Type type, std::size_t most) {
     expect(type == Type::binary);
     const std::uint64_t size = varint();
-    if (size > limit) {
-        fail(fmt::format("a text of {} bytes, more than the {} that are allowed", size, limit));
-    }
+    const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(size, most));
     std::string text;
-    text.reserve(size);
-    while (text.size() < size) {
+    while (text.size() < kept) {
         if (at_ == end_) {
             more();
         }
-        const std::size_t count = std::min<std::size_t>(
-            static_cast<std::size_t>(end_ - at_), static_cast<std::size_t>(size) - text.size());
+        const std::size_t count =
+            std::min(static_cast<std::size_t>(end_ - at_), kept - text.size());
         text.append(at_, count);
         at_ += count;
     }
+    skip_bytes(size - kept);
     return text;
 }
 

@@ -75,12 +75,13 @@ class ThriftReader {
         }
     }
 
+    /// A boolean is 0 or 1: fastparquet writes one in the place of an enumeration.
     [[nodiscard]] std::int64_t integer(Type type);
     [[nodiscard]] std::int32_t int32(Type type);
     [[nodiscard]] static bool boolean(Type type) { return type == Type::true_value; }
 
-    /// A string of at most `limit` bytes.
-    [[nodiscard]] std::string text(Type type, std::size_t limit);
+    /// A string, or the first `most` bytes of a longer one: what is not kept takes no memory.
+    [[nodiscard]] std::string text(Type type, std::size_t most);
 
     void skip(Type type);
 
@@ -89,7 +90,10 @@ class ThriftReader {
         return base_ + static_cast<std::uint64_t>(at_ - begin_);
     }
 
+    /// The bytes are damaged.
     [[noreturn]] void fail(std::string_view what) const;
+    /// They may be right, but nothing here can read what they say.
+    [[noreturn]] void refuse(std::string_view what) const;
 
   private:
     struct ListHeader {

@@ -81,6 +81,10 @@ class RowIds {
         const std::size_t begin = row == 0 ? 0 : ends_[row - 1];
         return {characters_.data() + begin, ends_[row] - begin};
     }
+    /// Of the ids and their places.
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return characters_.size() + ends_.size() * sizeof(std::uint32_t);
+    }
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         return characters_.capacity() + ends_.capacity() * sizeof(std::uint32_t);
     }

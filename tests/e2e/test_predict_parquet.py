@@ -360,9 +360,9 @@ class TestColumnsThatSayWhatARowIs:
         (lambda frame: frame.reset_index(drop=True), EXIT_DATA, "neither a column 'id' nor an"),
         (lambda frame: frame.drop(columns="feature_003"), EXIT_MODEL, "'feature_003'"),
         (lambda frame: frame.assign(feature_003="x"), EXIT_DATA, "no number"),
-        (lambda frame: frame.assign(feature_003=[[1.0]] * len(frame)), EXIT_MODEL,
-         "'feature_003'"),
-        (lambda frame: frame.assign(era=0.5), EXIT_DATA, "eras are strings or whole numbers"),
+        (lambda frame: frame.assign(feature_003=[[1.0]] * len(frame)), EXIT_DATA,
+         "a list of DOUBLE"),
+        (lambda frame: frame.assign(era=0.5), EXIT_DATA, "eras are strings, whole numbers or dates"),
         (lambda frame: frame.assign(feature_003=np.inf), EXIT_DATA, "infinite"),
         (lambda frame: frame[:0], EXIT_DATA, "no rows"),
     ], ids=["no-id", "no-feature", "text-feature", "list-feature", "float-era", "infinite", "empty"])

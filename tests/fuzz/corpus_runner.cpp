@@ -1,15 +1,17 @@
 // Runs a fuzz target without a fuzzer: every file of the corpus as it is, then mutations of it that
 // are the same each time. Reports the first input that ends in anything but a return.
 //
-//   erawise_fuzz_NAME [--mutations N] [--keep FILE] PATH...
+//   erawise_fuzz_NAME [--mutations N] [--seconds S] [--keep FILE] PATH...
 //
 // A path is a file, or a folder of them. --keep writes each mutation to FILE before it runs, so
-// that the one that crashed is there afterwards.
+// that the one that crashed is there afterwards. --seconds goes on with other mutations, N of each
+// file in turn, until the time is over.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -29,6 +31,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 struct Options {
     std::size_t mutations = 2000;
+    std::chrono::seconds duration{0};
     fs::path keep;
     std::vector<fs::path> files;
 };
@@ -151,12 +154,13 @@ bool run(const Bytes& bytes, std::string_view name) {
     return false;
 }
 
-bool run_file(const fs::path& file, const Bytes& other, const Options& options) {
+bool run_file(const fs::path& file, const Bytes& other, const Options& options,
+              std::uint64_t seed) {
     const Bytes whole = read_bytes(file);
     if (!run(whole, file.string())) {
         return false;
     }
-    Mutator mutator(1);
+    Mutator mutator(seed);
     for (std::size_t i = 0; i < options.mutations; ++i) {
         Bytes mutated = whole;
         mutator.mutate(mutated, other);
@@ -165,7 +169,18 @@ bool run_file(const fs::path& file, const Bytes& other, const Options& options) 
                 .write(reinterpret_cast<const char*>(mutated.data()),
                        static_cast<std::streamsize>(mutated.size()));
         }
-        if (!run(mutated, fmt::format("{}, mutation {}", file.string(), i))) {
+        if (!run(mutated, fmt::format("{}, mutation {} of seed {}", file.string(), i, seed))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Every file, spliced with the next one.
+bool run_all(const Options& options, std::uint64_t seed) {
+    for (std::size_t i = 0; i < options.files.size(); ++i) {
+        const Bytes other = read_bytes(options.files[(i + 1) % options.files.size()]);
+        if (!run_file(options.files[i], other, options, seed)) {
             return false;
         }
     }
@@ -186,9 +201,15 @@ Options parse(int argc, char** argv) {
     Options options;
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--mutations" && i + 1 < arguments.size()) {
+        const auto number = [&](auto value) {
             const std::string_view text = arguments[++i];
-            std::from_chars(text.data(), text.data() + text.size(), options.mutations);
+            std::from_chars(text.data(), text.data() + text.size(), value);
+            return value;
+        };
+        if (arguments[i] == "--mutations" && i + 1 < arguments.size()) {
+            options.mutations = number(options.mutations);
+        } else if (arguments[i] == "--seconds" && i + 1 < arguments.size()) {
+            options.duration = std::chrono::seconds(number(0));
         } else if (arguments[i] == "--keep" && i + 1 < arguments.size()) {
             options.keep = arguments[++i];
         } else {
@@ -207,13 +228,17 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "there are no corpus files to run\n");
         return 2;
     }
-    for (std::size_t i = 0; i < options.files.size(); ++i) {
-        const Bytes other = read_bytes(options.files[(i + 1) % options.files.size()]);
-        if (!run_file(options.files[i], other, options)) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
+    std::size_t inputs = 0;
+    for (std::uint64_t seed = 1; seed == 1 || Clock::now() < begin + options.duration; ++seed) {
+        if (!run_all(options, seed)) {
             return 1;
         }
+        inputs += options.files.size() * (1 + options.mutations);
     }
-    fmt::print("{} files, {} inputs\n", options.files.size(),
-               options.files.size() * (1 + options.mutations));
+    const std::chrono::duration<double> seconds = Clock::now() - begin;
+    fmt::print("{} files, {} inputs, {:.0f} a second\n", options.files.size(), inputs,
+               double(inputs) / seconds.count());
     return 0;
 }

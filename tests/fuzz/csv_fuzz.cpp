@@ -17,10 +17,12 @@
 #include "decode/csv_decoder.h"
 #include "decode/csv_text.h"
 #include "decode/decoder.h"
+#include "fuzz/allocation_limit.h"
 #include "fuzz/memory_file.h"
 #include "fuzz/require_levels.h"
 #include "unit/decode/memory_source.h"
 #include "util/error.h"
+#include "util/id_hash.h"
 
 namespace {
 
@@ -30,8 +32,22 @@ constexpr std::size_t kMostBatches = 1000;  // a few bytes of xz may be any numb
 constexpr std::size_t kSmallBatch = 1;      // as few rows as a batch may have: one block
 constexpr std::size_t kLargeBatch = 1 << 20;
 
-/// Rows as text, values by their bits.
-std::string decode_all(decode::Decoder& decoder, std::size_t batch_bytes) {
+/// What a reader may take of its own, before it says what it needs, and beyond that.
+constexpr std::uint64_t kReserveBytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t kBytesPerByte = 64;  ///< names, of one byte and a comma each
+
+struct Decoded {
+    std::uint64_t rows = 0;
+    std::uint64_t hash = 0;  ///< of eras, ids and values
+    std::optional<util::ErrorKind> error;
+
+    void add(std::uint64_t bits) { hash = util::mixed(hash ^ bits); }
+    bool operator==(const Decoded&) const = default;
+};
+
+/// Values by their bits.
+Decoded decode_all(decode::Decoder& decoder, std::size_t batch_bytes,
+                   fuzz::AllocationLimit& limit) {
     std::vector<std::string> features;
     std::ranges::copy_if(decoder.column_names(), std::back_inserter(features),
                          decode::is_feature_name);
@@ -40,35 +56,33 @@ std::string decode_all(decode::Decoder& decoder, std::size_t batch_bytes) {
     const std::size_t plain_block =
         std::max<std::size_t>(features.size(), 1) * era::kBlockRows * sizeof(float);
     era::EraBatch batch(std::max(batch_bytes, plain_block));
-    std::string rows;
+    limit.set(decoder.memory_bytes() + batch.memory_bytes() + kReserveBytes +
+              kBytesPerByte * features.size());
+    Decoded decoded;
     for (std::size_t i = 0; i < kMostBatches && decoder.next(batch); ++i) {
         fuzz::require_levels_in_planes(batch);
         for (std::size_t row = 0; row < batch.rows(); ++row) {
-            rows += fmt::format("{} {}", batch.era, batch.ids[row]);
+            ++decoded.rows;
+            decoded.add(util::id_hash(batch.era));
+            decoded.add(util::id_hash(batch.ids[row]));
             for (std::size_t column = 0; column < batch.columns(); ++column) {
-                rows +=
-                    fmt::format(" {:x}", std::bit_cast<std::uint32_t>(batch.value(row, column)));
+                decoded.add(std::bit_cast<std::uint32_t>(batch.value(row, column)));
             }
-            rows += '\n';
         }
     }
-    return rows;
+    return decoded;
 }
 
-struct Decoded {
-    std::string rows;  ///< none where there is an error: batches before it are of any size
-    std::optional<util::ErrorKind> error;
-
-    bool operator==(const Decoded&) const = default;
-};
-
+/// Where there is an error, batches before it are of any size.
 Decoded decode_text(std::string text, std::size_t batch_bytes) {
+    const std::size_t size = text.size();
+    std::unique_ptr<decode::ByteSource> source = test::memory_source(std::move(text));
+    fuzz::AllocationLimit limit(kReserveBytes + kBytesPerByte * size);
     try {
-        decode::CsvDecoder decoder(test::memory_source(std::move(text)), "a.csv",
-                                   era::EraOrder::any);
-        return {decode_all(decoder, batch_bytes), std::nullopt};
+        decode::CsvDecoder decoder(std::move(source), "a.csv", era::EraOrder::any);
+        return decode_all(decoder, batch_bytes, limit);
     } catch (const util::Error& error) {
-        return {"", error.kind()};
+        return {.error = error.kind()};
     }
 }
 
@@ -92,7 +106,9 @@ void read_packed(const std::uint8_t* data, std::size_t size) {
     try {
         decode::DecodeOptions options;
         options.decompression_memory_bytes = std::uint64_t{16} << 20;
-        decode_all(*decode::open_decoder(file.path(), options), kLargeBatch);
+        fuzz::AllocationLimit limit(options.decompression_memory_bytes + kReserveBytes +
+                                    kBytesPerByte * decode::kTextBytes);
+        decode_all(*decode::open_decoder(file.path(), options), kLargeBatch, limit);
     } catch (const util::Error&) {
     }
 }

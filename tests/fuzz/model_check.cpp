@@ -14,6 +14,7 @@
 
 #include "era/era_batch.h"
 #include "infer/bitslice_predictor.h"
+#include "infer/engine.h"
 #include "util/error.h"
 
 namespace erawise::fuzz {
@@ -100,6 +101,13 @@ void check_predictions(const infer::ModelDescription& model, const infer::Forest
 }
 
 }  // namespace
+
+std::uint64_t engine_bytes(const infer::ModelDescription& model) {
+    const infer::PredictorMemory memory = infer::PredictorFactory({}).memory(model);
+    const std::uint64_t rows = std::uint64_t{model.num_feature} * era::kBlockRows * sizeof(float);
+    return memory.while_loading_bytes + memory.resident_bytes + memory.workspace_bytes +
+           (model.num_feature <= kMostFeaturesToPredict ? rows : 0);
+}
 
 void check_model(const infer::ModelDescription& model, infer::Forest forest) {
     check_trees(model, forest);

@@ -1,6 +1,7 @@
 // A Parquet file, decoded whole: with a window that holds every page, and with the least window,
 // where pages are read in slices or their rows pass through a temporary file. What is wrong with
-// the file must be a util::Error, both times; what is not must give the same rows.
+// the file must be a util::Error, both times; what is not must give the same rows. Neither may take
+// more memory than the decoder says for the plan.
 
 #include <spdlog/spdlog.h>
 
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "decode/decoder.h"
+#include "fuzz/allocation_limit.h"
 #include "fuzz/memory_file.h"
 #include "fuzz/require_levels.h"
 #include "util/error.h"
@@ -26,7 +28,18 @@ using namespace erawise;
 
 constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr std::size_t kMostRows = 100'000;  // a damaged count of rows may be any number
-constexpr std::uint64_t kPageBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kPageBytes = std::uint64_t{1} << 20;
+
+/// Until the plan is known: what the schema and the row groups are kept as, per byte of the file,
+/// and the first pages and dictionaries.
+constexpr std::uint64_t kOpeningBytesPerByte = 32;
+constexpr std::uint64_t kOpeningBytes = 8 * kPageBytes;
+
+/// Pages that are larger than the first ones were, dictionaries as values, and the plan's reserve.
+constexpr std::uint64_t kGrowthBytes = 8 * kPageBytes;
+
+/// What a decoder takes that nobody gives a window: as much as it can use.
+constexpr std::uint64_t kLargestWindowBytes = std::uint64_t{24} << 20;
 
 struct Decoded {
     std::size_t rows = 0;
@@ -39,6 +52,8 @@ struct Decoded {
 enum class Window : std::uint8_t { large, least };
 
 void decode_rows(const std::filesystem::path& path, Window window, Decoded& decoded) {
+    fuzz::AllocationLimit limit(kOpeningBytes +
+                                kOpeningBytesPerByte * std::filesystem::file_size(path));
     decode::DecodeOptions options;
     options.page_bytes = kPageBytes;
     const std::unique_ptr<decode::Decoder> decoder = decode::open_decoder(path, options);
@@ -46,9 +61,13 @@ void decode_rows(const std::filesystem::path& path, Window window, Decoded& deco
     std::ranges::copy_if(decoder->column_names(), std::back_inserter(features),
                          decode::is_feature_name);
     decoder->select(features);
+    std::uint64_t window_bytes = kLargestWindowBytes;
     if (window == Window::least) {
-        decoder->grant({decoder->window_needs().minimum_bytes, kPageBytes});
+        window_bytes = decoder->window_needs().minimum_bytes;
+        decoder->grant({window_bytes, kPageBytes});
     }
+    limit.set(decoder->memory_bytes() + window_bytes + kBatchBytes + kGrowthBytes +
+              kOpeningBytesPerByte * std::filesystem::file_size(path));
     era::EraBatch batch(kBatchBytes);
     while (decoded.rows < kMostRows && decoder->next(batch)) {
         fuzz::require_levels_in_planes(batch);

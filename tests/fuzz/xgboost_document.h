@@ -11,6 +11,7 @@ namespace erawise::fuzz {
 
 /// A model document of XGBoost in one of its two notations.
 inline void run_document(infer::ModelFormat format, std::span<const std::uint8_t> bytes) {
+    AllocationLimit limit(kReaderBytes + kReaderBytesPerByte * bytes.size());
     std::ispanstream stream(std::span(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     infer::ModelDescription model;
     infer::Forest forest;
@@ -18,6 +19,8 @@ inline void run_document(infer::ModelFormat format, std::span<const std::uint8_t
     infer::ModelEvents events(model, &builder, bytes.size());
     infer::parse_model(stream, format, events);
     if (events.error().empty()) {
+        model.file_bytes = bytes.size();
+        limit.set(kReaderBytes + kReaderBytesPerByte * bytes.size() + engine_bytes(model));
         check_model(model, std::move(forest));
     }
 }

@@ -98,14 +98,36 @@ TEST(ThriftReader, DamageIsADataErrorWithThePlace) {
     EXPECT_THAT(error_of("\x19\xfc\xff\xff\xff\xff\x0f"), HasSubstr("data.parquet"));
 }
 
-TEST(ThriftReader, TextsHaveALimit) {
-    expect_error(util::ErrorKind::data, [&] {
-        ThriftReader reader = reader_of(
-            "\x18\x03"
-            "abc");
-        reader.read_struct(
-            [&](std::int16_t, Type type) { static_cast<void>(reader.text(type, 2)); });
+TEST(ThriftReader, OfALongTextTheBeginningIsKept) {
+    constexpr std::string_view kBytes(
+        "\x18\x03"
+        "abc"
+        "\x15\x02\x00",
+        8);
+    ThriftReader reader = reader_of(kBytes);
+    reader.read_struct([&](std::int16_t id, Type type) {
+        if (id == 1) {
+            EXPECT_EQ(reader.text(type, 2), "ab");
+        } else {
+            EXPECT_EQ(reader.integer(type), 1);
+        }
     });
+    EXPECT_EQ(reader.position(), 1000 + kBytes.size());
+}
+
+TEST(ThriftReader, ABooleanMayStandForANumber) {
+    ThriftReader reader = reader_of(std::string_view("\x11\x12\x00", 3));
+    std::vector<std::int32_t> found;
+    reader.read_struct([&](std::int16_t, Type type) { found.push_back(reader.int32(type)); });
+    EXPECT_EQ(found, (std::vector<std::int32_t>{1, 0}));
+}
+
+TEST(ThriftReader, WhatIsNotReadIsNoDamage) {
+    const std::string message = expect_error(
+        util::ErrorKind::data, [] { reader_of("").refuse("column 'a' is encrypted"); });
+    EXPECT_THAT(message, HasSubstr("data.parquet"));
+    EXPECT_THAT(message, HasSubstr("byte 1000: column 'a' is encrypted"));
+    EXPECT_THAT(message, testing::Not(HasSubstr("download")));
 }
 
 }  // namespace
