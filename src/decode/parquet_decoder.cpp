@@ -84,7 +84,7 @@ std::unique_ptr<TextColumn> ParquetDecoder::text_column(std::string_view name,
     return std::make_unique<TextColumn>(file_, column, PageLimits{options_.page_bytes});
 }
 
-const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
+const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedColumn> columns) {
     std::unordered_map<std::string_view, std::uint32_t> indices;
     for (std::uint32_t i = 0; i < names_.size(); ++i) {
         const auto [entry, is_new] = indices.try_emplace(names_[i], i);
@@ -95,19 +95,19 @@ const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> feat
                             file_.name(), names_[i], entry->second + 1, i + 1));
         }
     }
-    for (const std::string& feature : features) {
-        const auto found = indices.find(feature);
+    for (const auto& [name, piece] : columns) {
+        const auto found = indices.find(name);
         if (found == indices.end()) {
-            throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), feature));
+            throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), name));
         }
         const ParquetColumn& column = footer_.columns()[found->second];
         if (column.is_nested || !is_number(column)) {
             throw data_error(fmt::format("{}: column '{}' (number {}) is {} {}, which is no number",
-                                         file_.name(), feature, found->second + 1,
+                                         file_.name(), name, found->second + 1,
                                          column.is_nested ? "a list of" : "of type",
                                          name_of(column.type)));
         }
-        features_.add(column, found->second);
+        features_.add(column, found->second, piece);
         columns_.push_back(found->second);
     }
     ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");

@@ -31,7 +31,7 @@ class ParquetDecoder final : public Decoder {
     ~ParquetDecoder() override;
 
     [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
-    const era::BlockLayout& select(std::span<const std::string> features) override;
+    const era::BlockLayout& select_columns(std::span<const SelectedColumn> columns) override;
     bool next(era::EraBatch& batch) override;
     [[nodiscard]] std::uint64_t consumed_bytes() const override;
     [[nodiscard]] std::uint64_t memory_bytes() const override;

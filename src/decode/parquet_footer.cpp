@@ -344,6 +344,9 @@ std::vector<ColumnChunk> ParquetFooter::chunks(std::size_t group,
             ++column;
         });
     });
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        chunks[i] = chunks[slots[columns[i]]];  // a column may be asked for several times
+    }
     return chunks;
 }
 

@@ -93,7 +93,8 @@ class ParquetFooter {
     [[nodiscard]] const std::string& created_by() const noexcept { return created_by_; }
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 
-    /// The chunks of `columns` (indices into columns(), in any order) in row group `group`.
+    /// The chunks of `columns` (indices into columns(), in any order, also several
+    /// times) in row group `group`.
     [[nodiscard]] std::vector<ColumnChunk> chunks(std::size_t group,
                                                   std::span<const std::uint32_t> columns) const;
 
