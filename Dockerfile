@@ -6,6 +6,7 @@
 #   docker build --target scheduled -t erawise-scheduled .   the same with a scheduler
 #   docker build --target sandbox -t erawise-sandbox .   the stand-in for Numerai, with demo data
 #   docker build --target test    -t erawise-test .      everything built for the tests
+#   docker build --target peers   -t erawise-peers .     the binary, for tests beside real packages
 
 FROM debian:forky-slim AS toolchain
 RUN apt-get update -qq \
@@ -124,6 +125,19 @@ RUN cmake --preset dev && cmake --build --preset dev
 # What needs no compiler comes last: a changed script or page does not build anything again.
 COPY . .
 ENV ERAWISE_BINARY=/src/build/dev/src/erawise \
+    PYTHONPATH=/src/tests \
+    PYTHONDONTWRITEBYTECODE=1
+
+
+# Beside the real packages of tests/peers/requirements.txt, which tests/peers/run installs.
+FROM fixtures AS peers
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY --from=test /src/build/dev/src/erawise /usr/local/bin/erawise
+COPY tests tests
+ENV ERAWISE_BINARY=/usr/local/bin/erawise \
     PYTHONPATH=/src/tests \
     PYTHONDONTWRITEBYTECODE=1
 
