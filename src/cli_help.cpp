@@ -31,8 +31,9 @@ Example:
 
 constexpr std::string_view kBacktestFooter =
     R"(Predicts data that has targets and scores it in the same pass, era by era, within the memory cap:
-CORR, MMC where there is a meta model, FNC where a feature set is named. The scores go to standard
-output, and with --report-html to a page with their cumulative curve.
+CORR, MMC where there is a meta model, BMC where that is a benchmark, FNC where a feature set is
+named. The scores go to standard output, and with --report-html to a page with their cumulative
+curve.
 
 Example:
   erawise backtest --data validation.parquet --model alpha.ubj --report-html alpha.html
@@ -40,8 +41,8 @@ Example:
 
 constexpr std::string_view kScoreFooter =
     R"(Scores a file of predictions against data that has targets, as Numerai does: CORR per era, MMC
-where there is a meta model, FNC where a feature set is named, and for each the mean, the standard
-deviation, Sharpe's ratio and the largest drawdown.
+where there is a meta model, BMC where that is a benchmark, FNC where a feature set is named, and
+for each the mean, the standard deviation, Sharpe's ratio and the largest drawdown.
 
 Example:
   erawise score --predictions predictions.csv --data validation.parquet

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
 #include "decode/decoder.h"
@@ -11,6 +12,17 @@
 #include "util/error.h"
 
 namespace erawise {
+namespace {
+
+bool says_meta(std::string_view name) {
+    std::string lower(name);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return lower.contains("meta");
+}
+
+}  // namespace
 
 std::vector<stats::FeatureColumn> match_feature_set(const std::string& set,
                                                     const std::filesystem::path& features_file,
@@ -34,8 +46,12 @@ std::vector<stats::FeatureColumn> match_feature_set(const std::string& set,
     return features;
 }
 
-std::uint32_t match_target(const std::string& target, const DataColumns& data,
-                           infer::FeatureUnion& used) {
+stats::ScoreKind contribution_kind(const std::filesystem::path& file, std::string_view column) {
+    const std::string name = column == "prediction" ? file.stem().string() : std::string(column);
+    return says_meta(name) ? stats::ScoreKind::mmc : stats::ScoreKind::bmc;
+}
+
+void require_target(const std::string& target, const DataColumns& data) {
     if (!std::ranges::contains(data.names, target)) {
         std::vector<std::string> targets;
         std::ranges::copy_if(data.names, std::back_inserter(targets), decode::is_target_name);
@@ -46,7 +62,6 @@ std::uint32_t match_target(const std::string& target, const DataColumns& data,
                             ? "live data has no targets, validation data has"
                             : fmt::format("--target may be {}", fmt::join(targets, ", "))));
     }
-    return used.add(std::span(&target, 1)).front();
 }
 
 }  // namespace erawise

@@ -107,7 +107,9 @@ struct ScoreConfig {
     std::filesystem::path data;         ///< of `score`
     std::filesystem::path output;       ///< of `backtest`: where predictions go; empty: nowhere
     std::string target = "target";
+    std::string prediction_column;     ///< of `score`; empty: the only one with numbers
     std::filesystem::path meta_model;  ///< empty: no MMC
+    std::string meta_model_column;     ///< empty: the only one with numbers
     std::string fnc_set;               ///< feature set of FNC; empty: no FNC
     ScoreFormat format = ScoreFormat::table;
 };

@@ -103,13 +103,24 @@ void check_run(const Config& config, ConfigProblems& problems) {
     }
 }
 
+void check_scores(const Config& config, ConfigProblems& problems) {
+    if (!config.score.meta_model_column.empty() && config.score.meta_model.empty()) {
+        problems.add(kCommandLine,
+                     "--meta-model-column names a column of a file, and --meta-model names none");
+    }
+}
+
 void check_command(const Config& config, Command command, ConfigProblems& problems) {
     switch (command) {
         case Command::inspect:
             return check_inspect(config, problems);
         case Command::predict:
-        case Command::backtest:
             return check_model(config, command, problems);
+        case Command::backtest:
+            check_model(config, command, problems);
+            return check_scores(config, problems);
+        case Command::score:
+            return check_scores(config, problems);
         case Command::run:
         case Command::doctor:
             return check_run(config, problems);

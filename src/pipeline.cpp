@@ -177,6 +177,7 @@ output::WriterOptions predictions_file(const Config& config, const std::filesyst
 ScoreOptions score_options(const Config& config) {
     return {.target = config.score.target,
             .meta_model = config.score.meta_model,
+            .meta_model_column = config.score.meta_model_column,
             .fnc_set = config.score.fnc_set};
 }
 
@@ -184,7 +185,10 @@ ScoreOptions score_options(const Config& config) {
 std::string note_scores(const Config& config, const std::vector<PredictionTask>& tasks,
                         RunReport& report) {
     for (const PredictionTask& task : tasks) {
-        report.scores.push_back({task.name, config.score.target, task.scores});
+        report.scores.push_back({.name = task.name,
+                                 .target = config.score.target,
+                                 .eras = task.scores,
+                                 .contribution = task.contribution});
     }
     return scores_text(report.scores, config.score.format);
 }
@@ -292,9 +296,10 @@ std::string backtest(const Config& config, RunReport& report, const util::StopSi
 }
 
 std::string score(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = {{.name = config.score.predictions.filename().string(),
-                                          .models = {{config.score.predictions}},
-                                          .source = TaskSource::predictions_file}};
+    std::vector<PredictionTask> tasks = {
+        {.name = config.score.predictions.filename().string(),
+         .models = {{.file = config.score.predictions, .column = config.score.prediction_column}},
+         .source = TaskSource::predictions_file}};
     timed(report, "score", [&] {
         predict_tasks(config, config.score.data, tasks,
                       {.transfer_bytes = 0, .score = score_options(config)}, report, stop);

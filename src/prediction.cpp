@@ -40,6 +40,7 @@ struct PreparedModel {
     std::string name;  ///< of the first task
     std::filesystem::path file;
     std::vector<std::string> features;  ///< as the task has them
+    std::string column = {};            ///< of a predictions file
     infer::ModelToLoad model = {};
     std::unique_ptr<decode::IdValues> values = nullptr;  ///< of a predictions file
     std::unique_ptr<infer::Predictor> predictor = nullptr;
@@ -71,6 +72,7 @@ class Preparation {
   private:
     void list_models();
     void open_lookups();
+    void open_meta_model(const ScoreOptions& score);
     void read_models();
     void look_at_data();
     void refuse_large_dictionary() const;
@@ -99,6 +101,7 @@ class Preparation {
     infer::PredictorFactory factory_;
     infer::FeatureUnion features_;
     std::size_t features_of_models_ = 0;  ///< the first ones
+    std::vector<std::string> numbers_;    ///< columns behind the features: the target
     output::EraFinisherOptions finisher_options_;
     std::unique_ptr<decode::IdValues> meta_model_;
     std::unique_ptr<decode::Decoder> decoder_;  ///< open since the data was looked at
@@ -132,14 +135,18 @@ void Preparation::list_models() {
         PreparedTask& prepared = tasks_.emplace_back(PreparedTask{&task, {}});
         for (const TaskModel& model : task.models) {
             const auto found = std::ranges::find_if(models_, [&](const auto& it) {
-                return it->file == model.file && it->features == task.features;
+                return it->file == model.file && it->features == task.features &&
+                       it->column == model.column;
             });
             if (found != models_.end()) {
                 prepared.models.push_back(found->get());
                 continue;
             }
-            models_.push_back(std::make_unique<PreparedModel>(
-                PreparedModel{.name = task.name, .file = model.file, .features = task.features}));
+            models_.push_back(
+                std::make_unique<PreparedModel>(PreparedModel{.name = task.name,
+                                                              .file = model.file,
+                                                              .features = task.features,
+                                                              .column = model.column}));
             prepared.models.push_back(models_.back().get());
         }
     }
@@ -150,18 +157,25 @@ void Preparation::open_lookups() {
     for (const PreparedTask& task : tasks_) {
         if (task.task->source == TaskSource::predictions_file) {
             for (PreparedModel* const model : task.models) {
-                model->values = std::make_unique<decode::IdValues>(model->file, "");
+                model->values = std::make_unique<decode::IdValues>(
+                    model->file,
+                    decode::ColumnChoice{.name = model->column, .flag = "--prediction-column"});
             }
         }
     }
     if (options_.score && !options_.score->meta_model.empty()) {
-        meta_model_ = std::make_unique<decode::IdValues>(options_.score->meta_model, "");
-        needs_.lookup_bytes = meta_model_->most_memory_bytes();
-        finisher_options_.meta_model = [this](std::string_view id) {
-            return meta_model_->find(id);
-        };
+        open_meta_model(*options_.score);
     }
     finisher_options_.predictions_may_be_missing = any_from_file();
+}
+
+void Preparation::open_meta_model(const ScoreOptions& score) {
+    meta_model_ = std::make_unique<decode::IdValues>(
+        score.meta_model,
+        decode::ColumnChoice{.name = score.meta_model_column, .flag = "--meta-model-column"});
+    needs_.lookup_bytes = meta_model_->most_memory_bytes();
+    finisher_options_.meta_model = [this](std::string_view id) { return meta_model_->find(id); };
+    finisher_options_.contribution = contribution_kind(score.meta_model, meta_model_->column());
 }
 
 bool Preparation::any_from_file() const {
@@ -268,7 +282,9 @@ void Preparation::match_sets_and_target(const DataColumns& data) {
             set, match_feature_set(set, options_.features_file, data, features_));
     }
     if (options_.score) {
-        finisher_options_.target_column = match_target(options_.score->target, data, features_);
+        require_target(options_.score->target, data);
+        finisher_options_.target_column = static_cast<std::uint32_t>(features_.names().size());
+        numbers_ = {options_.score->target};
     }
 }
 
@@ -317,7 +333,7 @@ void Preparation::look_at_data() {
     probe.page_bytes = options_.cap ? std::max(options_.cap->bytes, kSmallestCap) : UINT64_MAX;
     decoder_ = decode::open_decoder(options_.data, probe);
     match_features(decoder_->column_names());
-    needs_.block_bytes = decoder_->select(features_.names()).block_bytes;
+    needs_.block_bytes = decoder_->select(features_.names(), numbers_).block_bytes;
     needs_.decoder_bytes = decoder_->memory_bytes() - needs_.decompression_bytes;
     needs_.window_bytes = decoder_->window_needs().preferred_bytes;
     needs_.least_window_bytes = decoder_->window_needs().minimum_bytes;
@@ -412,7 +428,7 @@ decode::DecodeOptions Preparation::decode_options() const {
 StreamResult Preparation::stream(const ProgressCallback& progress) {
     if (!decoder_ || !decoder_->grant({plan_.window_bytes, plan_.page_limit_bytes})) {
         decoder_ = decode::open_decoder(options_.data, decode_options());
-        decoder_->select(features_.names());
+        decoder_->select(features_.names(), numbers_);
     }
     std::vector<PredictionJob> jobs;
     for (const auto& model : models_) {
@@ -441,6 +457,9 @@ void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraO
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
         PredictionTask& task = *tasks_[i].task;
         task.scores = std::move(outputs[i].scores);
+        if (meta_model_) {
+            task.contribution = {meta_model_->column(), finisher_options_.contribution};
+        }
         task.error = outputs[i].error;
         const bool has_failed =
             task.error || std::ranges::any_of(tasks_[i].models, [](const PreparedModel* model) {

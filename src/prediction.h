@@ -22,6 +22,7 @@ namespace erawise {
 struct TaskModel {
     std::filesystem::path file;
     double weight = 1;
+    std::string column = {};  ///< of a file of predictions; empty: the only one with numbers
 };
 
 /// Where predictions come from.
@@ -45,6 +46,7 @@ struct PredictionTask {
 
     /// One per era, when the run scores.
     std::vector<stats::EraScore> scores = {};
+    std::optional<stats::Contribution> contribution = std::nullopt;  ///< of MMC or BMC
 };
 
 /// How one model's values are spread, before any transform.
@@ -57,6 +59,7 @@ struct ModelDistribution {
 struct ScoreOptions {
     std::string target;                ///< a column of the data
     std::filesystem::path meta_model;  ///< empty: no MMC
+    std::string meta_model_column;     ///< empty: the only one with numbers
     std::string fnc_set;               ///< a feature set; empty: no FNC
 };
 

@@ -171,16 +171,24 @@ std::string summary_line(const stats::ScoreSummary& summary) {
         number_text(summary.max_drawdown), counted(summary.eras, "era"));
 }
 
+/// " against v5_lgbm_ender20", for what a model adds to another one.
+std::string against(const ScoreReport& score, stats::ScoreKind kind) {
+    const auto& contribution = score.contribution;
+    return contribution && contribution->kind == kind
+               ? " against " + html_escape(contribution->column)
+               : std::string();
+}
+
 std::string score_cards(const RunReport& report) {
     std::string cards;
     for (const ScoreReport& score : report.scores) {
         for (const stats::ScoreKind kind : stats::kScoreKinds) {
             if (const auto summary = stats::summarize(score.eras, kind)) {
                 cards += fmt::format(
-                    "<div class='score'>\n<h3>{} of {} on {}</h3>\n<p class='soft'>{}</p>\n{}"
+                    "<div class='score'>\n<h3>{} of {} on {}{}</h3>\n<p class='soft'>{}</p>\n{}"
                     "</div>\n",
                     stats::name_of(kind), html_escape(score.name), html_escape(score.target),
-                    summary_line(*summary), score_chart(score, kind));
+                    against(score, kind), summary_line(*summary), score_chart(score, kind));
             }
         }
     }

@@ -53,12 +53,16 @@ Json score_to_json(const ScoreReport& score) {
                             {"rows", era.rows},
                             {"corr", value_or_null(era.corr)},
                             {"mmc", value_or_null(era.mmc)},
+                            {"bmc", value_or_null(era.bmc)},
                             {"fnc", value_or_null(era.fnc)}});
     }
     return Json{{"name", score.name},
                 {"target", score.target},
+                {"meta_model_column",
+                 score.contribution ? Json(score.contribution->column) : Json(nullptr)},
                 {"corr", summary_to_json(score, stats::ScoreKind::corr)},
                 {"mmc", summary_to_json(score, stats::ScoreKind::mmc)},
+                {"bmc", summary_to_json(score, stats::ScoreKind::bmc)},
                 {"fnc", summary_to_json(score, stats::ScoreKind::fnc)},
                 {"eras", std::move(eras)}};
 }

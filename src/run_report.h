@@ -38,6 +38,7 @@ struct ScoreReport {
     std::string name;    ///< of the submission, the model file, or the file of predictions
     std::string target;  ///< column of the data
     std::vector<stats::EraScore> eras;
+    std::optional<stats::Contribution> contribution = std::nullopt;  ///< of MMC or BMC
 };
 
 /// The outcome of one command, as --report writes it. docs/REPORT.md describes every field.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "util/printable.h"
+
 namespace erawise {
 namespace {
 
@@ -18,10 +20,19 @@ std::vector<stats::ScoreKind> kinds_of(const ScoreReport& report) {
     return kinds;
 }
 
+/// "alpha.ubj on target", and what MMC or BMC is against.
+std::string heading_of(const ScoreReport& report) {
+    std::string text = fmt::format("{} on {}", report.name, report.target);
+    if (const auto& contribution = report.contribution) {
+        text += fmt::format(", {} against {}", stats::name_of(contribution->kind),
+                            util::printable(contribution->column, util::LineBreaks::replace));
+    }
+    return text;
+}
+
 std::string table_of(const ScoreReport& report) {
     const std::vector<stats::ScoreKind> kinds = kinds_of(report);
-    std::string text =
-        fmt::format("{} on {}\n{:<10} {:>8}", report.name, report.target, "era", "rows");
+    std::string text = fmt::format("{}\n{:<10} {:>8}", heading_of(report), "era", "rows");
     for (const stats::ScoreKind kind : kinds) {
         text += fmt::format(" {:>10}", stats::name_of(kind));
     }
@@ -49,7 +60,7 @@ std::string table_of(const ScoreReport& report) {
 }
 
 std::string csv_of(const std::vector<ScoreReport>& reports) {
-    std::string text = "name,target,era,rows,corr,mmc,fnc\n";
+    std::string text = "name,target,era,rows,corr,mmc,fnc,bmc\n";
     for (const ScoreReport& report : reports) {
         for (const stats::EraScore& era : report.eras) {
             text += fmt::format("{},{},{},{}", report.name, report.target, era.era, era.rows);

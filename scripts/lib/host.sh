@@ -186,7 +186,7 @@ image_options() {
         erawise) echo --target runtime ;;
         erawise-sandbox) echo --file tests/sandbox/Dockerfile ;;
         erawise-test-arm64) echo --file tests/arm64/Dockerfile ;;
-        erawise-tools | erawise-test | erawise-tidy)
+        erawise-tools | erawise-test | erawise-peers | erawise-tidy)
             echo --file tests/Dockerfile --target "${1#erawise-}"
             ;;
         *) echo --target "${1#erawise-}" ;;

@@ -83,7 +83,7 @@ bool CsvDecoder::next_row() {
     return false;
 }
 
-const era::BlockLayout& CsvDecoder::select(std::span<const std::string> features) {
+const era::BlockLayout& CsvDecoder::select_columns(std::span<const SelectedColumn> columns) {
     std::unordered_map<std::string_view, std::size_t> fields;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto [entry, is_new] = fields.try_emplace(names_[i], i);
@@ -93,14 +93,14 @@ const era::BlockLayout& CsvDecoder::select(std::span<const std::string> features
                             text_.name(), names_[i], entry->second + 1, i + 1));
         }
     }
-    for (const std::string& feature : features) {
-        const auto found = fields.find(feature);
+    for (const SelectedColumn& column : columns) {
+        const auto found = fields.find(column.name);
         if (found == fields.end()) {
-            throw data_error(fmt::format("{}: there is no column '{}'", text_.name(), feature));
+            throw data_error(fmt::format("{}: there is no column '{}'", text_.name(), column.name));
         }
         fields_.push_back(static_cast<std::uint32_t>(found->second));
+        dictionaries_.emplace_back(column.piece);
     }
-    dictionaries_.resize(fields_.size());
     shapes_.resize(fields_.size());
     codes_ = std::make_unique<CodeRows>(fields_.size());
     learn_from_first_rows();
@@ -263,7 +263,8 @@ CsvDecoder::RowResult CsvDecoder::encode_slowly(std::size_t column, std::uint8_t
 void CsvDecoder::store_plain_values(era::EraBatch& batch) {
     const std::size_t row = batch.rows();
     for (const std::uint32_t column : plain_) {
-        const std::optional<float> value = parse_feature(text_.field(fields_[column]));
+        const std::optional<float> value =
+            dictionaries_[column].parse(text_.field(fields_[column]));
         if (!value) {
             fail_not_a_number(column);
         }

@@ -24,7 +24,7 @@ class CsvDecoder final : public Decoder {
                std::string data_type = {});
 
     [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
-    const era::BlockLayout& select(std::span<const std::string> features) override;
+    const era::BlockLayout& select_columns(std::span<const SelectedColumn> columns) override;
     bool next(era::EraBatch& batch) override;
     [[nodiscard]] std::uint64_t consumed_bytes() const override {
         return text_.source().consumed_bytes();

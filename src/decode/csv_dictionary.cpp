@@ -32,14 +32,14 @@ std::optional<double> parse_number(std::string_view field) {
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-std::optional<float> parse_feature(std::string_view field) {
+std::optional<float> parse_feature(std::string_view field, era::Piece piece) {
     const std::optional<double> value = parse_number(field);
-    const float rounded = value ? static_cast<float>(*value) : 0.0F;
+    const float rounded = value ? era::piece_of(*value, piece) : 0.0F;
     return value && !std::isinf(rounded) ? std::optional(rounded) : std::nullopt;
 }
 
 CsvDictionary::Result CsvDictionary::encode(std::string_view field) {
-    const std::optional<float> value = parse_feature(field);
+    const std::optional<float> value = parse(field);
     if (!value) {
         return {Outcome::not_a_number, kUnknown};
     }

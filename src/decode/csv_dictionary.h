@@ -8,13 +8,14 @@
 #include <string_view>
 
 #include "era/era_batch.h"
+#include "era/number_pieces.h"
 
 namespace erawise::decode {
 
 /// Reads a CSV field as a feature value, the way Python does: as float64, then rounded to float32.
 /// Empty, "nan", "NaN", "NA" and "null" are missing (NaN). Empty optional: not a number, or an
 /// infinity, which XGBoost refuses.
-std::optional<float> parse_feature(std::string_view field);
+std::optional<float> parse_feature(std::string_view field, era::Piece piece = era::Piece::whole);
 
 /// The same as float64.
 std::optional<double> parse_number(std::string_view field);
@@ -39,7 +40,10 @@ class CsvDictionary {
   public:
     static constexpr std::uint8_t kUnknown = 0xFF;
 
-    CsvDictionary() { slots_.fill(kEmptySlot); }
+    /// `piece`: what the column holds of its fields' values.
+    explicit CsvDictionary(era::Piece piece = era::Piece::whole) : piece_(piece) {
+        slots_.fill(kEmptySlot);
+    }
 
     /// The code of a field that was met before, or kUnknown: ask encode() then.
     [[nodiscard]] std::uint8_t find(FieldKey key) const noexcept {
@@ -56,6 +60,11 @@ class CsvDictionary {
 
     /// Parses a field, adds its value to the levels when it is new, and remembers the string.
     Result encode(std::string_view field);
+
+    /// The value of a field, without a code; empty: not a number.
+    [[nodiscard]] std::optional<float> parse(std::string_view field) const {
+        return parse_feature(field, piece_);
+    }
 
     [[nodiscard]] const era::Levels& levels() const noexcept { return levels_; }
 
@@ -74,6 +83,7 @@ class CsvDictionary {
     /// Key in the low 59 bits, code in the high 5.
     alignas(64) std::array<std::uint64_t, kSlots> slots_;
     era::Levels levels_;
+    era::Piece piece_;
 };
 
 }  // namespace erawise::decode

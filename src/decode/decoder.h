@@ -7,10 +7,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "era/era_batch.h"
 #include "era/era_order.h"
+#include "era/number_pieces.h"
 
 namespace erawise::decode {
 
@@ -32,6 +34,12 @@ struct MemoryGrant {
     std::uint64_t page_bytes = 0;
 };
 
+/// A column of batches: what it holds of a column of the file.
+struct SelectedColumn {
+    std::string_view name;
+    era::Piece piece = era::Piece::whole;
+};
+
 /// Turns a data file into era batches.
 ///
 /// First the columns are known (column_names), then the caller selects features, then it asks for
@@ -45,9 +53,14 @@ class Decoder {
     [[nodiscard]] virtual const std::vector<std::string>& column_names() const = 0;
 
     /// Chooses the features that batches hold, in this order; a name that the file lacks is
-    /// Error(data). Looks at the first rows of the file and returns the
+    /// Error(data). Behind them come `numbers`, columns of which float64 is wanted, each in
+    /// era::kNumberPieces columns. Looks at the first rows of the file and returns the
     /// layout that they suggest: what a block of 512 rows takes. Called once, before next().
-    virtual const era::BlockLayout& select(std::span<const std::string> features) = 0;
+    const era::BlockLayout& select(std::span<const std::string> features,
+                                   std::span<const std::string> numbers = {});
+
+    /// The same, column by column.
+    virtual const era::BlockLayout& select_columns(std::span<const SelectedColumn> columns) = 0;
 
     /// Fills `batch` with the next rows: one era, or as much of it as fits. False at the end.
     virtual bool next(era::EraBatch& batch) = 0;

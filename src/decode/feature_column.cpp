@@ -261,7 +261,7 @@ HybridRuns::Run FeatureDecoder::next_index(std::size_t limit) {
 FeatureDecoder::Result FeatureDecoder::take_dictionary(FeatureColumn& column, const Page& page) {
     Page plain = page;
     plain.encoding = Encoding::plain;
-    NumberValues numbers(*column.column, plain, page.rows, {});
+    NumberValues numbers(*column.column, plain, page.rows, {}, column.piece);
     // What the page's bytes can hold was compared with its header. Nobody has a dictionary of bits.
     if (page.rows > page.values.size()) {
         fail(column, page.begin,
@@ -272,6 +272,7 @@ FeatureDecoder::Result FeatureDecoder::take_dictionary(FeatureColumn& column, co
         fail(column, page.begin, "the dictionary is damaged");
     }
     dictionary_page_ = page.begin;
+    dictionary_piece_ = column.piece;
     column.dictionary_page = page.begin;
     column.dictionary_size = page.rows;
     if (column.form == era::ColumnForm::plain) {
@@ -321,7 +322,8 @@ FeatureDecoder::Result FeatureDecoder::add_level(FeatureColumn& column, float va
 
 /// Another column's dictionary may have been read since.
 void FeatureDecoder::load_dictionary(FeatureColumn& column) {
-    if (column.dictionary_page != 0 && column.dictionary_page != dictionary_page_) {
+    if (column.dictionary_page != 0 &&
+        (column.dictionary_page != dictionary_page_ || column.piece != dictionary_piece_)) {
         take_dictionary(column, pages_.read(*column.column, column.chunk, column.dictionary_page));
     }
 }
@@ -329,6 +331,7 @@ void FeatureDecoder::load_dictionary(FeatureColumn& column) {
 void FeatureDecoder::start_page(const FeatureColumn& column, const Page& page) {
     at_ = {};
     at_.generation = pages_.generation();
+    at_.piece = column.piece;
     at_.all_defined = !column.column->is_optional;
     if (!at_.all_defined) {
         at_.levels = HybridRuns(page.levels, 1);
@@ -367,7 +370,7 @@ void FeatureDecoder::start_page(const FeatureColumn& column, const Page& page) {
                 }
             }
         }
-        at_.numbers = NumberValues(*column.column, page, values, dictionary_);
+        at_.numbers = NumberValues(*column.column, page, values, dictionary_, column.piece);
     }
     (at_.is_fast ? count_.fast : count_.other) += 1;
 }
@@ -376,7 +379,7 @@ FeatureDecoder::Result FeatureDecoder::decode_part(FeatureColumn& column, const 
                                                    std::size_t rows, const ColumnTarget& target,
                                                    std::size_t position) {
     if (at_.generation != pages_.generation() || at_.row != column.cursor.skip ||
-        (at_.is_fast && column.form == era::ColumnForm::plain)) {
+        at_.piece != column.piece || (at_.is_fast && column.form == era::ColumnForm::plain)) {
         start_page(column, page);
         skip_rows(column, page, column.cursor.skip);
     }

@@ -10,6 +10,7 @@
 #include "decode/plane_kernels.h"
 #include "decode/streamed_runs.h"
 #include "era/era_batch.h"
+#include "era/number_pieces.h"
 
 namespace erawise::decode {
 
@@ -33,6 +34,7 @@ struct FeatureColumn {
 
     const ParquetColumn* column = nullptr;
     std::uint32_t index = 0;  ///< in the file
+    era::Piece piece = era::Piece::whole;
 
     // As it is stored. Codes start with room for eight levels: five, the missing one, two to spare.
     era::Levels levels = {};
@@ -126,6 +128,7 @@ class FeatureDecoder {
     struct Position {
         std::uint64_t generation = 0;  ///< of the page's bytes; 0: no page
         std::uint32_t row = 0;
+        era::Piece piece = era::Piece::whole;
         bool is_fast = false;
         bool is_sliced = false;
         bool all_defined = false;
@@ -174,6 +177,7 @@ class FeatureDecoder {
     Position at_;
     std::vector<float> dictionary_;
     std::uint64_t dictionary_page_ = 0;  ///< the one in dictionary_
+    era::Piece dictionary_piece_ = era::Piece::whole;
 
     std::vector<std::uint64_t> words_;  ///< scratch: 4 planes, 4 planes, defined rows
     Planes codes_{};

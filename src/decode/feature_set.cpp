@@ -24,8 +24,8 @@ FeatureSet::FeatureSet(const RandomFile& file, util::WorkerPool& pool, PageLimit
     }
 }
 
-void FeatureSet::add(const ParquetColumn& column, std::uint32_t index) {
-    features_.push_back({.column = &column, .index = index});
+void FeatureSet::add(const ParquetColumn& column, std::uint32_t index, era::Piece piece) {
+    features_.push_back({.column = &column, .index = index, .piece = piece});
 }
 
 void FeatureSet::set_limits(PageLimits limits) noexcept {

@@ -24,7 +24,7 @@ class FeatureSet {
     FeatureSet(const RandomFile& file, util::WorkerPool& pool, PageLimits limits);
 
     /// `column`: number `index` of the file; must live as long.
-    void add(const ParquetColumn& column, std::uint32_t index);
+    void add(const ParquetColumn& column, std::uint32_t index, era::Piece piece);
 
     [[nodiscard]] std::size_t size() const noexcept { return features_.size(); }
     [[nodiscard]] const FeatureColumn& operator[](std::size_t index) const noexcept {

@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "decode/csv_dictionary.h"
 #include "decode/csv_text.h"
+#include "decode/number_values.h"
 #include "decode/open_text.h"
 #include "decode/parquet_footer.h"
 #include "decode/random_file.h"
 #include "era/era_batch.h"
+#include "era/number_pieces.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 #include "util/id_hash.h"
@@ -31,25 +33,44 @@ constexpr std::uint64_t kLeastCompressedRowBytes = 6;
 /// Rows of a Parquet file that are decoded at a time.
 constexpr std::size_t kBatchBlocks = 16;
 
-bool is_value_column(std::string_view name) {
-    constexpr std::array<std::string_view, 4> kOthers = {"id", "era", "data_type",
-                                                         "__index_level_0__"};
-    return !std::ranges::contains(kOthers, name);
+/// What the rows tell that came into memory with the header: a column is text when it has fields
+/// there, and none of them is a number.
+std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string>& names) {
+    std::vector<bool> has_number(names.size());
+    std::vector<bool> has_text(names.size());
+    const CsvText::Mark mark = text.mark();
+    while (text.preview_row()) {
+        for (std::size_t i = 0; i < std::min(names.size(), text.fields()); ++i) {
+            const std::optional<double> number = parse_number(text.field(i));
+            has_number[i] = has_number[i] || (number && !std::isnan(*number));
+            has_text[i] = has_text[i] || !number;
+        }
+    }
+    text.return_to(mark);
+    std::vector<ValueColumn> columns;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        columns.push_back({names[i], has_number[i] || !has_text[i]});
+    }
+    return columns;
 }
 
-/// Error(data) when the column is not there.
-std::string choose_column(std::span<const std::string> names, std::string_view wanted,
-                          const std::filesystem::path& file) {
-    const auto found = wanted.empty() ? std::ranges::find_last_if(names, is_value_column).begin()
-                                      : std::ranges::find(names, wanted);
+std::vector<ValueColumn> columns_of(const std::filesystem::path& parquet) {
+    std::vector<ValueColumn> columns;
+    for (const ParquetColumn& column : ParquetFooter(RandomFile(parquet)).columns()) {
+        columns.push_back({column.name, !column.is_nested && is_number(column)});
+    }
+    return columns;
+}
+
+std::size_t place_of_ids(const std::vector<std::string>& names, const std::filesystem::path& file) {
+    const auto found = std::ranges::find(names, "id");
     if (found == names.end()) {
         throw util::Error(
             util::ErrorKind::data,
-            fmt::format("{}: there is no column {}; it begins with '{}'", file.string(),
-                        wanted.empty() ? "of numbers beside the ids" : fmt::format("'{}'", wanted),
+            fmt::format("{}: there is no column 'id'; it begins with '{}'", file.string(),
                         names.empty() ? "" : names.front().substr(0, 40)));
     }
-    return *found;
+    return static_cast<std::size_t>(found - names.begin());
 }
 
 }  // namespace
@@ -63,18 +84,22 @@ class IdValues::Reader {
     /// Of the row; the id's text stays until the next one.
     [[nodiscard]] virtual std::string_view id() = 0;
     [[nodiscard]] virtual double value() = 0;
+    /// The name of the column.
+    [[nodiscard]] virtual const std::string& column() const = 0;
 };
 
 class IdValues::CsvReader final : public Reader {
   public:
-    CsvReader(const std::filesystem::path& file, std::string_view column)
+    CsvReader(const std::filesystem::path& file, const ColumnChoice& choice)
         : text_(open_text(file, {}), file.string()) {
         std::vector<std::string> names;
         for (bool has_header = text_.next_row(); has_header && names.size() < text_.fields();) {
             names.emplace_back(text_.field(names.size()));
         }
-        id_ = index_of(names, choose_column(names, "id", file));
-        value_ = index_of(names, choose_column(names, column, file));
+        const std::vector<ValueColumn> columns = columns_of(text_, names);
+        id_ = place_of_ids(names, file);
+        value_ = choose_value_column(columns, choice, file);
+        column_ = names[value_];
     }
 
     bool next() override {
@@ -99,23 +124,23 @@ class IdValues::CsvReader final : public Reader {
         return *number;
     }
 
-  private:
-    static std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
-        return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-    }
+    [[nodiscard]] const std::string& column() const override { return column_; }
 
+  private:
     CsvText text_;
+    std::string column_;
     std::size_t id_ = 0;
     std::size_t value_ = 0;
 };
 
 class IdValues::ParquetReader final : public Reader {
   public:
-    ParquetReader(const std::filesystem::path& file, std::string_view column)
+    ParquetReader(const std::filesystem::path& file, const ColumnChoice& choice)
         : decoder_(open_decoder(file, {.window_bytes = util::kMiB})),
-          batch_(kBatchBlocks * era::kBlockRows * sizeof(float)) {
-        const std::array columns = {choose_column(decoder_->column_names(), column, file)};
-        decoder_->select(columns);
+          batch_(kBatchBlocks * era::kBlockRows * sizeof(float) * era::kNumberPieces) {
+        const std::vector<ValueColumn> columns = columns_of(file);
+        column_ = columns[choose_value_column(columns, choice, file)].name;
+        decoder_->select({}, std::span(&column_, 1));
     }
 
     bool next() override {
@@ -128,21 +153,24 @@ class IdValues::ParquetReader final : public Reader {
         return batch_rows_ > 0;
     }
     [[nodiscard]] std::string_view id() override { return batch_.ids[row_]; }
-    [[nodiscard]] double value() override { return double(batch_.value(row_, 0)); }
+    [[nodiscard]] double value() override { return era::number_at(batch_, row_, 0); }
+    [[nodiscard]] const std::string& column() const override { return column_; }
 
   private:
     std::unique_ptr<Decoder> decoder_;
+    std::string column_;
     era::EraBatch batch_;
     std::size_t batch_rows_ = 0;
     std::size_t row_ = 0;
 };
 
-IdValues::IdValues(const std::filesystem::path& file, std::string_view column) : file_(file) {
+IdValues::IdValues(const std::filesystem::path& file, const ColumnChoice& choice) : file_(file) {
     if (is_parquet(file)) {
-        reader_ = std::make_unique<ParquetReader>(file, column);
+        reader_ = std::make_unique<ParquetReader>(file, choice);
     } else {
-        reader_ = std::make_unique<CsvReader>(file, column);
+        reader_ = std::make_unique<CsvReader>(file, choice);
     }
+    column_ = reader_->column();
     has_row_ = reader_->next();
 }
 

@@ -7,20 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "decode/value_column.h"
+
 namespace erawise::decode {
 
 /// A column of numbers by row id, of a CSV (also .xz) or Parquet file: predictions, a meta model.
 ///
 /// Rows that are asked for in the order of the file cost no memory. From the first one that is not,
 /// the rest of the file is kept, 16 bytes a row, by a 64-bit hash of the id: two of four million
-/// ids have the same with a chance of one in two million. CSV numbers are float64, those of Parquet
-/// float32. Used by one thread at a time. Errors: Error(disk), Error(data) with the place,
-/// Error(memory).
+/// ids have the same with a chance of one in two million. Numbers are float64. Used by one thread
+/// at a time. Errors: Error(disk), Error(data) with the place, Error(memory).
 class IdValues {
   public:
-    /// `column`: its name; empty: the only one, or the last, beside id, era and data_type.
-    IdValues(const std::filesystem::path& file, std::string_view column);
+    /// Error(data) also where the choice leaves none or several: choose_value_column().
+    IdValues(const std::filesystem::path& file, const ColumnChoice& choice);
     ~IdValues();
+
+    /// The name of the column that was chosen.
+    [[nodiscard]] const std::string& column() const noexcept { return column_; }
 
     /// What the rows that are kept may take; before, they may take all.
     void set_memory_limit(std::uint64_t bytes) noexcept { memory_bytes_ = bytes; }
@@ -46,6 +50,7 @@ class IdValues {
     void keep_the_rest();
 
     std::filesystem::path file_;
+    std::string column_;
     std::uint64_t memory_bytes_ = UINT64_MAX;
     std::unique_ptr<Reader> reader_;  ///< null: all rows were read
     bool has_row_ = false;            ///< the reader stands on a row that nobody asked for yet

@@ -35,12 +35,12 @@ class NullFill final : public Decoder {
     [[nodiscard]] const std::vector<std::string>& column_names() const override {
         return decoder_->column_names();
     }
-    const era::BlockLayout& select(std::span<const std::string> features) override {
+    const era::BlockLayout& select_columns(std::span<const SelectedColumn> columns) override {
         is_filled_.clear();
-        for (const std::string& feature : features) {
-            is_filled_.push_back(!is_target_name(feature));
+        for (const SelectedColumn& column : columns) {
+            is_filled_.push_back(column.piece == era::Piece::whole && !is_target_name(column.name));
         }
-        return decoder_->select(features);
+        return decoder_->select_columns(columns);
     }
     bool next(era::EraBatch& batch) override {
         const bool has_rows = decoder_->next(batch);

@@ -40,27 +40,30 @@ float half_to_float(std::uint16_t half) {
     return std::bit_cast<float>(sign | bits);
 }
 
-float integer_to_float(std::int64_t value, PhysicalType type, Meaning meaning) {
+/// Rounded once, whether to float or to double.
+template <typename Number>
+Number integer_to(std::int64_t value, PhysicalType type, Meaning meaning) {
     if (meaning == Meaning::unsigned_number) {
-        return type == PhysicalType::int32 ? static_cast<float>(static_cast<std::uint32_t>(value))
-                                           : static_cast<float>(static_cast<std::uint64_t>(value));
+        return type == PhysicalType::int32 ? static_cast<Number>(static_cast<std::uint32_t>(value))
+                                           : static_cast<Number>(static_cast<std::uint64_t>(value));
     }
-    return static_cast<float>(value);
+    return static_cast<Number>(value);
 }
 
 /// A value from its bytes, lowest first.
-float decode_fixed(std::uint64_t bits, PhysicalType type, Meaning meaning) {
+template <typename Number>
+Number decode_fixed(std::uint64_t bits, PhysicalType type, Meaning meaning) {
     switch (type) {
         case PhysicalType::int32:
-            return integer_to_float(static_cast<std::int32_t>(bits), type, meaning);
+            return integer_to<Number>(static_cast<std::int32_t>(bits), type, meaning);
         case PhysicalType::int64:
-            return integer_to_float(static_cast<std::int64_t>(bits), type, meaning);
+            return integer_to<Number>(static_cast<std::int64_t>(bits), type, meaning);
         case PhysicalType::float32:
-            return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+            return static_cast<Number>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
         case PhysicalType::float64:
-            return static_cast<float>(std::bit_cast<double>(bits));
+            return static_cast<Number>(std::bit_cast<double>(bits));
         default:
-            return half_to_float(static_cast<std::uint16_t>(bits));
+            return static_cast<Number>(half_to_float(static_cast<std::uint16_t>(bits)));
     }
 }
 
@@ -92,10 +95,11 @@ bool is_number(const ParquetColumn& column) noexcept {
 }
 
 NumberValues::NumberValues(const ParquetColumn& column, const Page& page, std::size_t values,
-                           std::span<const float> dictionary)
+                           std::span<const float> dictionary, era::Piece piece)
     : type_(column.type),
       meaning_(column.meaning),
       encoding_(page.encoding),
+      piece_(piece),
       width_(width_of(column)),
       bytes_(page.values),
       values_(values),
@@ -172,8 +176,8 @@ bool NumberValues::read(std::span<float> target) {
     if (is_dictionary(encoding_)) {
         is_valid_ = read_indices(target);
     } else if (encoding_ == Encoding::rle) {
-        is_valid_ = read_runs(target, [](std::uint32_t bit, float& value) {
-            value = bit != 0 ? 1.0F : 0.0F;
+        is_valid_ = read_runs(target, [this](std::uint32_t bit, float& value) {
+            value = era::piece_of(bit != 0 ? 1.0 : 0.0, piece_);
             return true;
         });
     } else if (encoding_ == Encoding::delta_binary_packed) {
@@ -189,19 +193,25 @@ bool NumberValues::read(std::span<float> target) {
     return is_valid_;
 }
 
+float NumberValues::value_of(std::uint64_t bits) const {
+    return piece_ == era::Piece::whole
+               ? decode_fixed<float>(bits, type_, meaning_)
+               : era::piece_of(decode_fixed<double>(bits, type_, meaning_), piece_);
+}
+
 bool NumberValues::read_fixed(std::span<float> target) {
     if (target.empty()) {
         return true;  // a page of nulls has no bytes to point to
     }
     const char* from = bytes_.data() + next_ * width_;
-    if (type_ == PhysicalType::float32) {
+    if (type_ == PhysicalType::float32 && piece_ == era::Piece::whole) {
         std::memcpy(target.data(), from, target.size_bytes());
         return true;
     }
     for (float& value : target) {
         std::uint64_t bits = 0;
         std::memcpy(&bits, from, width_);
-        value = decode_fixed(bits, type_, meaning_);
+        value = value_of(bits);
         from += width_;
     }
     return true;
@@ -216,7 +226,7 @@ bool NumberValues::read_split(std::span<float> target) {
             const char part = bytes_[byte * stride + next_ + i];
             bits |= std::uint64_t{static_cast<std::uint8_t>(part)} << (8 * byte);
         }
-        target[i] = decode_fixed(bits, type_, meaning_);
+        target[i] = value_of(bits);
     }
     return true;
 }
@@ -227,10 +237,8 @@ bool NumberValues::read_delta(std::span<float> target) {
         if (!next) {
             return false;
         }
-        // int32 columns wrap around in 32 bits.
-        const std::int64_t wrapped =
-            type_ == PhysicalType::int32 ? static_cast<std::int32_t>(*next) : *next;
-        value = integer_to_float(wrapped, type_, meaning_);
+        // int32 columns wrap around in 32 bits: the type says so.
+        value = value_of(static_cast<std::uint64_t>(*next));
     }
     return true;
 }
@@ -269,8 +277,8 @@ bool NumberValues::read_indices(std::span<float> target) {
 bool NumberValues::read_booleans(std::span<float> target) {
     for (std::size_t i = 0; i < target.size(); ++i) {
         const std::size_t bit = next_ + i;
-        target[i] =
-            (static_cast<std::uint8_t>(bytes_[bit / 8]) >> (bit % 8) & 1) != 0 ? 1.0F : 0.0F;
+        const bool is_set = (static_cast<std::uint8_t>(bytes_[bit / 8]) >> (bit % 8) & 1) != 0;
+        target[i] = era::piece_of(is_set ? 1.0 : 0.0, piece_);
     }
     return true;
 }

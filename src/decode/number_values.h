@@ -8,6 +8,7 @@
 #include "decode/hybrid_runs.h"
 #include "decode/parquet_footer.h"
 #include "decode/parquet_page.h"
+#include "era/number_pieces.h"
 
 namespace erawise::decode {
 
@@ -15,21 +16,22 @@ namespace erawise::decode {
 bool is_number(const ParquetColumn& column) noexcept;
 
 /// Reads the values of a page that is not a matter of bit planes: every numeric type and every
-/// encoding of it, as float32. Nulls are not among them.
+/// encoding of it, as float32, or as a piece of float64. Nulls are not among them.
 ///
 /// Refers to the page's bytes and to the dictionary; a plain value otherwise.
 class NumberValues {
   public:
     NumberValues() = default;
-    /// `values`: how many there are. `dictionary`: for pages that index it.
+    /// `values`: how many there are. `dictionary`: for pages that index it, of the same piece.
     NumberValues(const ParquetColumn& column, const Page& page, std::size_t values,
-                 std::span<const float> dictionary);
+                 std::span<const float> dictionary, era::Piece piece);
 
     /// False when the page's bytes are damaged, too few, or in an encoding that its type cannot
     /// have.
     [[nodiscard]] bool read(std::span<float> target);
 
   private:
+    [[nodiscard]] float value_of(std::uint64_t bits) const;
     bool read_fixed(std::span<float> target);
     bool read_split(std::span<float> target);
     bool read_delta(std::span<float> target);
@@ -43,6 +45,7 @@ class NumberValues {
     PhysicalType type_ = PhysicalType::int32;
     Meaning meaning_ = Meaning::number;
     Encoding encoding_ = Encoding::plain;
+    era::Piece piece_ = era::Piece::whole;
     bool is_valid_ = true;
     std::size_t width_ = 0;  ///< bytes of a value
     std::span<const char> bytes_;

@@ -78,6 +78,20 @@ std::unique_ptr<Decoder> open_format(const std::filesystem::path& path,
 
 }  // namespace
 
+const era::BlockLayout& Decoder::select(std::span<const std::string> features,
+                                        std::span<const std::string> numbers) {
+    std::vector<SelectedColumn> columns;
+    for (const std::string& feature : features) {
+        columns.push_back({feature});
+    }
+    for (const std::string& number : numbers) {
+        for (const era::Piece piece : {era::Piece::high, era::Piece::middle, era::Piece::low}) {
+            columns.push_back({number, piece});
+        }
+    }
+    return select_columns(columns);
+}
+
 std::unique_ptr<ByteSource> open_text(const std::filesystem::path& path,
                                       const DecodeOptions& options) {
     if (recognise(path) == Format::csv_xz) {

@@ -86,7 +86,7 @@ std::unique_ptr<TextColumn> ParquetDecoder::text_column(std::string_view name,
 }
 
 /// The features' numbers in the file. Other columns may have names that are there twice.
-void ParquetDecoder::add_features(std::span<const std::string> features) {
+void ParquetDecoder::add_columns(std::span<const SelectedColumn> selected) {
     struct Place {
         std::uint32_t first;
         std::uint32_t last;
@@ -95,7 +95,7 @@ void ParquetDecoder::add_features(std::span<const std::string> features) {
     for (std::uint32_t i = 0; i < names_.size(); ++i) {
         places.try_emplace(names_[i], i, i).first->second.last = i;
     }
-    for (const std::string& feature : features) {
+    for (const auto& [feature, piece] : selected) {
         const auto found = places.find(feature);
         if (found == places.end()) {
             throw data_error(fmt::format("{}: there is no column '{}'", file_.name(), feature));
@@ -111,7 +111,7 @@ void ParquetDecoder::add_features(std::span<const std::string> features) {
                                 ? "not read as a number: write it as a float or a double"
                                 : "no number"));
         }
-        features_.add(column, first);
+        features_.add(column, first, piece);
         columns_.push_back(first);
     }
 }
@@ -124,8 +124,8 @@ void ParquetDecoder::require_once(std::string_view name, std::size_t first,
     }
 }
 
-const era::BlockLayout& ParquetDecoder::select(std::span<const std::string> features) {
-    add_features(features);
+const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedColumn> columns) {
+    add_columns(columns);
     ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
     if (!ids_) {
         throw data_error(

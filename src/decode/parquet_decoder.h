@@ -31,7 +31,7 @@ class ParquetDecoder final : public Decoder {
     ~ParquetDecoder() override;
 
     [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
-    const era::BlockLayout& select(std::span<const std::string> features) override;
+    const era::BlockLayout& select_columns(std::span<const SelectedColumn> columns) override;
     bool next(era::EraBatch& batch) override;
     [[nodiscard]] std::uint64_t consumed_bytes() const override;
     [[nodiscard]] std::uint64_t memory_bytes() const override;
@@ -51,7 +51,7 @@ class ParquetDecoder final : public Decoder {
     /// Ids, eras, kinds of rows; nullptr where there is none.
     [[nodiscard]] std::array<TextColumn*, 3> text_columns() const;
     std::optional<std::uint32_t> find(std::string_view name) const;
-    void add_features(std::span<const std::string> features);
+    void add_columns(std::span<const SelectedColumn> selected);
     void require_once(std::string_view name, std::size_t first, std::size_t last) const;
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();

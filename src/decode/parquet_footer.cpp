@@ -209,6 +209,9 @@ std::vector<ColumnChunk> ParquetFooter::chunks(std::size_t group,
         const ChunkMetadata chunk = read_chunk(reader);
         chunks[slot] = checked_chunk(reader, chunk, schema_.columns[columns[slot]], limits);
     });
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        chunks[i] = chunks[slots[columns[i]]];  // a column may be asked for several times
+    }
     return chunks;
 }
 

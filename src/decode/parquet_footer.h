@@ -41,8 +41,8 @@ class ParquetFooter {
     [[nodiscard]] const std::string& created_by() const noexcept { return created_by_; }
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 
-    /// The chunks of `columns` (indices into columns(), in any order; all of them flat) in row
-    /// group `group`. Only these are looked at: what is wrong with others, or not to be read, is no
+    /// The chunks of `columns` (indices into columns(), in any order, also several times; all of
+    /// them flat) in row group `group`. Only these are looked at: what is wrong with others, or not to be read, is no
     /// matter. An encrypted one is Error(data).
     [[nodiscard]] std::vector<ColumnChunk> chunks(std::size_t group,
                                                   std::span<const std::uint32_t> columns) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "era/number_pieces.h"
 #include "stats/correlation.h"
 #include "stats/rank.h"
 #include "util/byte_size.h"
@@ -151,7 +152,7 @@ void EraFinisher::hold(const era::EraBatch& batch,
     }
     if (options_.target_column) {
         for (std::size_t row = 0; row < batch.rows(); ++row) {
-            targets_.push_back(double(batch.value(row, *options_.target_column)));
+            targets_.push_back(era::number_at(batch, row, *options_.target_column));
         }
     }
     for (std::size_t row = 0; options_.meta_model && row < batch.rows(); ++row) {
@@ -207,32 +208,63 @@ void EraFinisher::require_memory() const {
 
 void EraFinisher::finish() {
     finish_era();
+    for (const LeftOut& left_out : left_out_) {
+        spdlog::warn("{}: {} no {}: {}", outputs_[left_out.output].name,
+                     left_out.eras == 1 ? fmt::format("era '{}' has", left_out.first_era)
+                                        : fmt::format("{} eras, the first of which is '{}', have",
+                                                      left_out.eras, left_out.first_era),
+                     left_out.what, left_out.reason);
+    }
 }
 
 void EraFinisher::finish_era() {
     for (std::size_t i = 0; i < outputs_.size() && ids_.size() > 0; ++i) {
-        EraOutput& output = outputs_[i];
-        if (!is_alive(i) || !output.holds_eras()) {
-            continue;
+        if (is_alive(i) && outputs_[i].holds_eras()) {
+            guard(i, [&] { finish_output(i); });
         }
-        guard(i, [&] {
-            util::with_context(fmt::format("era '{}'", era_), [&] {
-                combine(output);
-                transform(output.transforms);
-            });
-            if (output.writer != nullptr) {
-                output.writer->write(ids_, values_);
-            }
-            if (output.is_scored) {
-                score(output);
-            }
-        });
     }
     ids_.clear();
     targets_.clear();
     meta_model_.clear();
     std::ranges::for_each(predictions_, [](auto& values) { values.clear(); });
     std::ranges::for_each(neutralizers_, [](auto& entry) { entry.second.clear(); });
+}
+
+/// A file has to have every row, therefore what cannot be neutralised ends an output that is
+/// written. Scores go without the era.
+void EraFinisher::finish_output(std::size_t index) {
+    EraOutput& output = outputs_[index];
+    const std::optional<util::Error> failure =
+        util::with_context(fmt::format("era '{}'", era_), [&] {
+            combine(output);
+            const std::optional<util::Error> error = transform(output.transforms);
+            if (error && output.writer != nullptr) {
+                throw *error;
+            }
+            return error;
+        });
+    if (failure) {
+        output.scores.push_back({.era = era_, .rows = values_.size()});
+        leave_out(index, "scores", *failure);
+        return;
+    }
+    if (output.writer != nullptr) {
+        output.writer->write(ids_, values_);
+    }
+    if (output.is_scored) {
+        score(index);
+    }
+}
+
+/// finish() warns once, whatever the number of eras.
+void EraFinisher::leave_out(std::size_t output, std::string_view what, const util::Error& reason) {
+    const auto found = std::ranges::find_if(
+        left_out_, [&](const LeftOut& it) { return it.output == output && it.what == what; });
+    if (found != left_out_.end()) {
+        ++found->eras;
+        return;
+    }
+    left_out_.push_back({output, what, 1, era_, reason.what()});
 }
 
 /// Fills values_.
@@ -269,7 +301,8 @@ void EraFinisher::gauss() {
     stats::normalize_deviation(values_);
 }
 
-void EraFinisher::transform(const Transforms& transforms) {
+/// Of values_. What is returned says why they mean nothing.
+std::optional<util::Error> EraFinisher::transform(const Transforms& transforms) {
     for (const TransformStep& step : transforms) {
         switch (step.kind) {
             case TransformStep::Kind::rank:
@@ -279,17 +312,46 @@ void EraFinisher::transform(const Transforms& transforms) {
                 gauss();
                 break;
             case TransformStep::Kind::neutralize:
-                neutralizer(step.feature_set).neutralize(values_, step.proportion);
+                if (auto error = neutralize(step.feature_set, step.proportion)) {
+                    return error;
+                }
                 break;
         }
     }
+    return std::nullopt;
 }
 
-stats::Neutralizer& EraFinisher::neutralizer(const std::string& feature_set) {
-    return neutralizers_.at(feature_set);
+/// The same.
+std::optional<util::Error> EraFinisher::neutralize(const std::string& feature_set,
+                                                   double proportion) {
+    stats::Neutralizer& neutralizer = neutralizers_.at(feature_set);
+    switch (neutralizer.neutralize(values_, proportion)) {
+        case stats::Residual::meaningful:
+            break;
+        case stats::Residual::equal_values:
+            return util::Error(util::ErrorKind::model,
+                               "all predictions of an era are equal, so that there is nothing to "
+                               "neutralise; check the model");
+        case stats::Residual::too_few_rows:
+            return util::Error(
+                util::ErrorKind::data,
+                fmt::format("its {} rows are no more than the {} features of the set '{}', which "
+                            "explain any predictions then: what neutralising leaves is rounding "
+                            "noise; take a set of fewer features, or do not neutralise",
+                            values_.size(), neutralizer.features(), feature_set));
+        case stats::Residual::rounding_noise:
+            return util::Error(
+                util::ErrorKind::model,
+                fmt::format("the features of the set '{}' explain its predictions but for less "
+                            "than a millionth: what neutralising leaves is rounding noise; take "
+                            "another set, a smaller proportion, or do not neutralise",
+                            feature_set));
+    }
+    return std::nullopt;
 }
 
-void EraFinisher::score(EraOutput& output) {
+void EraFinisher::score(std::size_t index) {
+    EraOutput& output = outputs_[index];
     const auto is_missing = [](double value) { return std::isnan(value); };
     const auto missing = static_cast<std::size_t>(std::ranges::count_if(values_, is_missing));
     if (missing == values_.size()) {
@@ -303,14 +365,23 @@ void EraFinisher::score(EraOutput& output) {
     }
     scores.corr = stats::numerai_correlation(values_, targets_);
     if (options_.meta_model) {
-        scores.mmc = stats::meta_model_contribution(values_, meta_model_, targets_);
+        (options_.contribution == stats::ScoreKind::bmc ? scores.bmc : scores.mmc) =
+            stats::meta_model_contribution(values_, meta_model_, targets_);
     }
     if (!options_.fnc_set.empty() && missing == 0 && scores.corr) {
-        stats::to_gaussian_ranks(values_);
-        neutralizer(options_.fnc_set).neutralize(values_, 1.0);
-        stats::normalize_deviation(values_);
-        scores.fnc = stats::numerai_correlation(values_, targets_);
+        scores.fnc = feature_neutral_correlation(index);
     }
+}
+
+/// values_ are ranks of theirs then.
+std::optional<double> EraFinisher::feature_neutral_correlation(std::size_t output) {
+    stats::to_gaussian_ranks(values_);
+    if (const auto error = neutralize(options_.fnc_set, 1.0)) {
+        leave_out(output, stats::name_of(stats::ScoreKind::fnc), *error);
+        return std::nullopt;
+    }
+    stats::normalize_deviation(values_);
+    return stats::numerai_correlation(values_, targets_);
 }
 
 }  // namespace erawise::output

@@ -47,10 +47,12 @@ struct EraOutput {
 struct EraFinisherOptions {
     /// Feature sets that transforms name, by their name: their columns in the batches.
     std::map<std::string, std::vector<stats::FeatureColumn>> feature_sets = {};
-    std::optional<std::uint32_t> target_column = std::nullopt;  ///< in the batches; for scores
+    /// The first of its columns in the batches (era::number_at); for scores.
+    std::optional<std::uint32_t> target_column = std::nullopt;
     std::string fnc_set = {};  ///< one of feature_sets; empty: no FNC
     /// The meta model's prediction of a row, NaN where there is none; empty: no MMC.
     std::function<double(std::string_view id)> meta_model = {};
+    stats::ScoreKind contribution = stats::ScoreKind::mmc;  ///< its name: bmc for a benchmark
     /// A prediction that is NaN is one that is not there, and not an error.
     bool predictions_may_be_missing = false;
     std::uint64_t era_memory_bytes = UINT64_MAX;  ///< for the era at hand
@@ -62,7 +64,9 @@ struct EraFinisherOptions {
 /// The era at hand is held once for all outputs. An error of one output stays with it, and the
 /// others go on; that of the last one is thrown. Used by one thread at a time. Errors: Error(model)
 /// for predictions that cannot be ranked or neutralised, Error(data) for features that are missing,
-/// Error(memory) for an era larger than the plan allows, Error(disk).
+/// or too many for the rows of an era, Error(memory) for an era larger than the plan allows,
+/// Error(disk). What cannot be neutralised for a score, and not for a file, is a warning, and the
+/// era has no such score.
 class EraFinisher {
   public:
     EraFinisher(std::span<EraOutput> outputs, std::size_t models, EraFinisherOptions options);
@@ -86,12 +90,15 @@ class EraFinisher {
                                     std::span<const std::span<const double>> predictions);
     void require_memory() const;
     void finish_era();
+    void finish_output(std::size_t index);
     void combine(const EraOutput& output);
-    void transform(const Transforms& transforms);
+    std::optional<util::Error> transform(const Transforms& transforms);
+    std::optional<util::Error> neutralize(const std::string& feature_set, double proportion);
     void rank();
     void gauss();
-    void score(EraOutput& output);
-    stats::Neutralizer& neutralizer(const std::string& feature_set);
+    void score(std::size_t index);
+    std::optional<double> feature_neutral_correlation(std::size_t output);
+    void leave_out(std::size_t output, std::string_view what, const util::Error& reason);
     [[nodiscard]] bool is_alive(std::size_t output) const;
     template <typename Body>
     void guard(std::size_t output, Body&& body);
@@ -102,6 +109,16 @@ class EraFinisher {
     std::vector<bool> is_dropped_;  ///< per output: a member has failed
     std::vector<bool> is_needed_;   ///< per model: by an output that holds eras
     bool holds_eras_ = false;
+
+    /// Eras that an output has no scores of, or not all.
+    struct LeftOut {
+        std::size_t output;
+        std::string_view what;
+        std::uint64_t eras;
+        std::string first_era;
+        std::string reason;  ///< of the first
+    };
+    std::vector<LeftOut> left_out_;
 
     // The era at hand.
     std::string era_;

@@ -54,7 +54,7 @@ std::optional<double> pearson(std::vector<double>& a, std::vector<double>& b) {
 
 /// Targets are there for every row of an era, so that their number is that of the rows.
 bool enough_left(std::size_t left, std::span<const double> predictions) {
-    return left >= 2 && double(left) >= (1 - kMostLeftOut) * double(predictions.size());
+    return left >= 2 && double(left) / double(predictions.size()) >= 1 - kMostLeftOut;
 }
 
 }  // namespace

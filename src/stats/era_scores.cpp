@@ -15,6 +15,8 @@ std::string_view name_of(ScoreKind kind) noexcept {
             return "MMC";
         case ScoreKind::fnc:
             return "FNC";
+        case ScoreKind::bmc:
+            return "BMC";
     }
     return "";
 }
@@ -27,6 +29,8 @@ std::optional<double> value_of(const EraScore& score, ScoreKind kind) noexcept {
             return score.mmc;
         case ScoreKind::fnc:
             return score.fnc;
+        case ScoreKind::bmc:
+            return score.bmc;
     }
     return std::nullopt;
 }

@@ -4,12 +4,13 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "util/error.h"
+#include "stats/rank.h"
 
 namespace erawise::stats {
 namespace {
@@ -21,6 +22,10 @@ constexpr double kSmallestSingularValue = 1e-6;
 /// With a better (reciprocal) condition of the Gram matrix than this, nothing is near the limit
 /// above and Cholesky's error is below 1e-8.
 constexpr double kWellConditioned = 1e-8;
+
+/// Less than this share of the deviation counts as nothing, as it does for singular values: what
+/// float32 leaves of predictions that are sums of features.
+constexpr double kNoise = kSmallestSingularValue;
 
 std::span<const double> span_of(const Eigen::VectorXd& vector) {
     return {vector.data(), static_cast<std::size_t>(vector.size())};
@@ -90,16 +95,19 @@ void Neutralizer::factorize() {
         method_ = "eigen";
         fill();
         solver_->eigen.compute(solver_->gram);
+        has_eigenvectors_ = true;
     }
     is_factorized_ = true;
 }
 
-void Neutralizer::neutralize(std::span<double> values, double proportion) {
+Residual Neutralizer::neutralize(std::span<double> values, double proportion) {
     if (std::ranges::adjacent_find(values, std::not_equal_to()) == values.end()) {
-        throw util::Error(util::ErrorKind::model,
-                          "all predictions of an era are equal, so that there is nothing to "
-                          "neutralise; check the model");
+        return Residual::equal_values;
     }
+    if (values.size() <= features()) {
+        return Residual::too_few_rows;
+    }
+    const double least = kNoise * standard_deviation(values);
     if (!is_factorized_) {
         factorize();
     }
@@ -114,10 +122,12 @@ void Neutralizer::neutralize(std::span<double> values, double proportion) {
     exposures_.products(rest, span_of(solver.products));
     solver.coefficients += solver.solve(solver.products);
     exposures_.subtract(span_of(std::as_const(solver.coefficients)), proportion, values);
+    return standard_deviation(values) > least ? Residual::meaningful : Residual::rounding_noise;
 }
 
 std::uint64_t Neutralizer::memory_bytes() const noexcept {
-    const auto matrices = solver_->gram.size() + solver_->eigen.eigenvectors().size();
+    const auto matrices =
+        solver_->gram.size() + (has_eigenvectors_ ? solver_->eigen.eigenvectors().size() : 0);
     return exposures_.memory_bytes() + static_cast<std::uint64_t>(matrices) * sizeof(double);
 }
 

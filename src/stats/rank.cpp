@@ -36,14 +36,18 @@ void normal_quantiles(std::span<double> ranks) {
     }
 }
 
-void normalize_deviation(std::span<double> values) {
+double standard_deviation(std::span<const double> values) noexcept {
     const double n = static_cast<double>(values.size());
     const double mean = std::reduce(values.begin(), values.end()) / n;
     double squares = 0;
     for (const double value : values) {
         squares += (value - mean) * (value - mean);
     }
-    const double deviation = std::sqrt(squares / n);
+    return std::sqrt(squares / n);
+}
+
+void normalize_deviation(std::span<double> values) {
+    const double deviation = standard_deviation(values);
     if (deviation > 0) {
         for (double& value : values) {
             value /= deviation;

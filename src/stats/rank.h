@@ -18,6 +18,9 @@ void rank_within_era(std::span<const double> values, std::vector<std::uint32_t>&
 /// numerai-tools.
 void normal_quantiles(std::span<double> ranks);
 
+/// Of the population (ddof 0).
+[[nodiscard]] double standard_deviation(std::span<const double> values) noexcept;
+
 /// Divides by the standard deviation (of the population), unless it is 0: variance_normalize of
 /// numerai-tools.
 void normalize_deviation(std::span<double> values);

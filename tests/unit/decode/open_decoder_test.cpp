@@ -45,6 +45,19 @@ TEST_P(EveryWayIn, GivesTheSameRows) {
     EXPECT_EQ(decoder->consumed_bytes(), std::filesystem::file_size(folder_ / "data"));
 }
 
+TEST_P(EveryWayIn, NumbersStandBehindFeaturesWithAllTheirDigits) {
+    const auto decoder =
+        open("id,era,feature_a,target\na,1,0.1,0.1\nb,1,0.1,0.10000000000000002\n");
+    decoder->select(std::vector<std::string>{"feature_a"}, std::vector<std::string>{"target"});
+    era::EraBatch batch(1 << 16);
+    ASSERT_TRUE(decoder->next(batch));
+    ASSERT_EQ(batch.rows(), 2u);
+    ASSERT_EQ(batch.columns(), 4u);
+    EXPECT_EQ(batch.value(1, 0), 0.1F);
+    EXPECT_EQ(era::number_at(batch, 0, 1), 0.1);
+    EXPECT_EQ(era::number_at(batch, 1, 1), 0.10000000000000002);
+}
+
 TEST_P(EveryWayIn, ErrorsComeThrough) {
     const auto decoder = open(std::string(kText) + "c,2,oops\n");
     decoder->select(std::vector<std::string>{"feature_a"});

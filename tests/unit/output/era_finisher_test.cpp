@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 
+#include "era/number_pieces.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -36,6 +37,21 @@ era::EraBatch batch_of(std::string_view label, std::initializer_list<std::string
         }
     }
     return batch;
+}
+
+/// Targets as a decoder gives them, each in three columns, and features behind them.
+std::vector<std::vector<float>> with_targets(const std::vector<double>& targets,
+                                             const std::vector<std::vector<float>>& features = {}) {
+    std::vector<std::vector<float>> rows;
+    for (std::size_t row = 0; row < targets.size(); ++row) {
+        rows.push_back({era::piece_of(targets[row], era::Piece::high),
+                        era::piece_of(targets[row], era::Piece::middle),
+                        era::piece_of(targets[row], era::Piece::low)});
+        if (!features.empty()) {
+            rows[row].insert(rows[row].end(), features[row].begin(), features[row].end());
+        }
+    }
+    return rows;
 }
 
 /// The prediction of row `id` in a CSV text.
@@ -137,15 +153,37 @@ TEST_F(Finisher, OutputsShareModelsAndTheEra) {
 TEST_F(Finisher, NeutralizesWithinTheEra) {
     output("a", {{0}}, {{.kind = Kind::neutralize, .feature_set = "tiny"}});
     start(1, {.feature_sets = {{"tiny", {{"f", 0}}}}});
-    // The second era is its own: one line through all points.
     add(batch_of("1", {"a", "b", "c"}, {{0}, {1}, {2}}), {{1, 3, 2}});
-    add(batch_of("2", {"d", "e"}, {{0}, {1}}), {{5, 9}});
+    add(batch_of("2", {"d", "e", "f"}, {{1}, {0}, {2}}), {{7, 5, 6}});
     const std::string text = finished("a");
     EXPECT_NEAR(value_of(text, "a"), -0.5, 1e-12);
     EXPECT_NEAR(value_of(text, "b"), 1, 1e-12);
     EXPECT_NEAR(value_of(text, "c"), -0.5, 1e-12);
-    EXPECT_NEAR(value_of(text, "d"), 0, 1e-12);
-    EXPECT_NEAR(value_of(text, "e"), 0, 1e-12);
+    EXPECT_NEAR(value_of(text, "d"), 1, 1e-12);
+    EXPECT_NEAR(value_of(text, "e"), -0.5, 1e-12);
+}
+
+TEST_F(Finisher, AnEraThatNeutralisingLeavesNothingOfEndsAFileAlone) {
+    const Transforms neutralized = {{.kind = Kind::neutralize, .feature_set = "two"},
+                                    {.kind = Kind::rank}};
+    output("neutral", {{0}}, neutralized);
+    output("ranked", {{0}}, {{.kind = Kind::rank}});
+    start(1, {.feature_sets = {{"two", {{"f", 0}, {"g", 1}}}}});
+    add(batch_of("0007", {"a", "b"}, {{0, 1}, {1, 1}}), {{5, 9}});
+    EXPECT_EQ(finished("ranked"), "id,prediction\na,0.25\nb,0.75\n");
+    ASSERT_TRUE(outputs_[0].error);
+    EXPECT_EQ(outputs_[0].error->kind(), util::ErrorKind::data);
+    EXPECT_THAT(outputs_[0].error->what(),
+                testing::AllOf(HasSubstr("era '0007'"), HasSubstr("2 rows"),
+                               HasSubstr("2 features"), HasSubstr("'two'")));
+}
+
+TEST_F(Finisher, OneLineThroughAllPointsLeavesNothing) {
+    output("neutral", {{0}}, {{.kind = Kind::neutralize, .feature_set = "one"}});
+    start(1, {.feature_sets = {{"one", {{"f", 0}}}}});
+    add(batch_of("1", {"a", "b", "c"}, {{0}, {1}, {2}}), {{5, 7, 9}});
+    EXPECT_THAT(expect_error(util::ErrorKind::model, [&] { finisher_->finish(); }),
+                HasSubstr("rounding noise"));
 }
 
 TEST_F(Finisher, NotANumberCannotBeRankedAndStopsItsOutputAlone) {
@@ -198,9 +236,9 @@ TEST_F(Finisher, HeldErasTakeWhatThePlanExpects) {
 TEST_F(Finisher, ScoresWhatWasPredictedAgainstTheTargets) {
     outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
     start(1, {.target_column = 0});
-    add(batch_of("1", {"a", "b", "c", "d"}, {{0}, {.25F}, {.75F}, {1}}), {{1, 2, 3, 4}});
-    add(batch_of("2", {"e", "f"}, {{NAN}, {NAN}}), {{1, 2}});
-    add(batch_of("3", {"g", "h", "i"}, {{0}, {.5F}, {1}}), {{3, 2, 1}});
+    add(batch_of("1", {"a", "b", "c", "d"}, with_targets({0, .25, .75, 1})), {{1, 2, 3, 4}});
+    add(batch_of("2", {"e", "f"}, with_targets({kMissing, kMissing})), {{1, 2}});
+    add(batch_of("3", {"g", "h", "i"}, with_targets({0, .5, 1})), {{3, 2, 1}});
     finisher_->finish();
     const auto& scores = outputs_[0].scores;
     ASSERT_EQ(scores.size(), 3u);
@@ -214,10 +252,10 @@ TEST_F(Finisher, ScoresWhatWasPredictedAgainstTheTargets) {
 TEST_F(Finisher, PredictionsThatAreNotThereAreNoErrorWhereAFileIsScored) {
     outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
     start(1, {.target_column = 0, .predictions_may_be_missing = true});
-    add(batch_of("1", {"a", "b"}, {{0}, {1}}), {{kMissing, kMissing}});
-    add(batch_of("2", {"c", "d", "e", "f", "g", "h"}, {{0}, {.25F}, {.5F}, {.75F}, {1}, {1}}),
+    add(batch_of("1", {"a", "b"}, with_targets({0, 1})), {{kMissing, kMissing}});
+    add(batch_of("2", {"c", "d", "e", "f", "g", "h"}, with_targets({0, .25, .5, .75, 1, 1})),
         {{1, 2, 3, 4, 5, kMissing}});
-    add(batch_of("3", {"i", "j", "k"}, {{0}, {.5F}, {1}}), {{1, kMissing, kMissing}});
+    add(batch_of("3", {"i", "j", "k"}, with_targets({0, .5, 1})), {{1, kMissing, kMissing}});
     finisher_->finish();
     const auto& scores = outputs_[0].scores;
     ASSERT_EQ(scores.size(), 2u) << "an era without predictions is none";
@@ -226,19 +264,88 @@ TEST_F(Finisher, PredictionsThatAreNotThereAreNoErrorWhereAFileIsScored) {
     EXPECT_FALSE(scores[1].corr) << "more than a fifth is missing";
 }
 
+EraFinisherOptions all_scores() {
+    return {.feature_sets = {{"one", {{"f", 3}}}},
+            .target_column = 0,
+            .fnc_set = "one",
+            .meta_model = [](std::string_view id) { return double(id.front()); }};
+}
+
 TEST_F(Finisher, MetaModelAndFeatureSetGiveTheirScores) {
     outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
-    start(1, {.feature_sets = {{"one", {{"f", 1}}}},
-              .target_column = 0,
-              .fnc_set = "one",
-              .meta_model = [](std::string_view id) { return double(id.front()); }});
-    add(batch_of("1", {"a", "b", "c", "d", "e"}, {{0, 1}, {.25F, 0}, {.5F, 2}, {.75F, 0}, {1, 1}}),
+    start(1, all_scores());
+    add(batch_of("1", {"a", "b", "c", "d", "e"},
+                 with_targets({0, .25, .5, .75, 1}, {{1}, {0}, {2}, {0}, {1}})),
         {{2, 1, 4, 3, 5}});
     finisher_->finish();
     ASSERT_EQ(outputs_[0].scores.size(), 1u);
     EXPECT_TRUE(outputs_[0].scores[0].mmc);
+    EXPECT_FALSE(outputs_[0].scores[0].bmc);
     EXPECT_TRUE(outputs_[0].scores[0].fnc);
     EXPECT_NE(outputs_[0].scores[0].fnc, outputs_[0].scores[0].corr);
+}
+
+TEST_F(Finisher, WhatIsAddedToABenchmarkIsBmc) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    EraFinisherOptions options = all_scores();
+    options.contribution = stats::ScoreKind::bmc;
+    start(1, std::move(options));
+    add(batch_of("1", {"a", "b", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})), {{2, 1, 4}});
+    finisher_->finish();
+    EXPECT_TRUE(outputs_[0].scores[0].bmc);
+    EXPECT_FALSE(outputs_[0].scores[0].mmc);
+}
+
+TEST_F(Finisher, AnEraWithoutMoreRowsThanFeaturesHasNoFnc) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    EraFinisherOptions options = all_scores();
+    options.feature_sets = {{"one", {{"f", 3}, {"g", 3}, {"h", 3}}}};
+    start(1, std::move(options));
+    add(batch_of("1", {"a", "b", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})), {{2, 1, 4}});
+    add(batch_of("2", {"a", "b", "c", "d"}, with_targets({0, .25, .5, 1}, {{1}, {0}, {2}, {0}})),
+        {{2, 1, 4, 3}});
+    finisher_->finish();
+    ASSERT_EQ(outputs_[0].scores.size(), 2u);
+    EXPECT_TRUE(outputs_[0].scores[0].corr);
+    EXPECT_FALSE(outputs_[0].scores[0].fnc);
+    EXPECT_TRUE(outputs_[0].scores[1].fnc);
+}
+
+TEST_F(Finisher, AnEraThatCannotBeNeutralisedIsListedWithoutScores) {
+    outputs_.push_back({.name = "a",
+                        .members = {{0}},
+                        .transforms = {{.kind = Kind::neutralize, .feature_set = "one"}},
+                        .is_scored = true});
+    EraFinisherOptions options = all_scores();
+    options.fnc_set.clear();
+    start(1, std::move(options));
+    add(batch_of("1", {"a"}, with_targets({.5}, {{1}})), {{2}});
+    add(batch_of("2", {"a", "b", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})), {{7, 7, 7}});
+    add(batch_of("3", {"a", "b", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})), {{2, 9, 4}});
+    finisher_->finish();
+    const auto& scores = outputs_[0].scores;
+    ASSERT_EQ(scores.size(), 3u);
+    EXPECT_FALSE(scores[0].corr);
+    EXPECT_FALSE(scores[1].corr);
+    EXPECT_TRUE(scores[2].corr);
+    EXPECT_FALSE(outputs_[0].error);
+}
+
+/// Float32 would make them equal.
+TEST_F(Finisher, CloseValuesOfTheMetaModelKeepTheirOrder) {
+    outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
+    const auto score_with = [&](double step) {
+        EraFinisherOptions options = all_scores();
+        options.fnc_set.clear();
+        options.meta_model = [step](std::string_view id) { return 0.5 + step * id.front(); };
+        outputs_[0].scores.clear();
+        start(1, std::move(options));
+        add(batch_of("1", {"b", "a", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})),
+            {{2, 1, 4}});
+        finisher_->finish();
+        return outputs_[0].scores[0].mmc;
+    };
+    EXPECT_EQ(score_with(1e-15), score_with(1));
 }
 
 }  // namespace

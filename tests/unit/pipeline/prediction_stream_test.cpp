@@ -27,7 +27,9 @@ class CountingDecoder final : public decode::Decoder {
     }
 
     [[nodiscard]] const std::vector<std::string>& column_names() const override { return names_; }
-    const era::BlockLayout& select(std::span<const std::string>) override { return *layout_; }
+    const era::BlockLayout& select_columns(std::span<const decode::SelectedColumn>) override {
+        return *layout_;
+    }
     bool next(era::EraBatch& batch) override {
         if (made_ == fail_at_) {
             throw util::Error(util::ErrorKind::data, "damaged");

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "feature_batch.h"
-#include "support/expect_error.h"
 
 namespace erawise::stats {
 namespace {
@@ -44,7 +43,7 @@ TEST(Neutralizer, LeavesNothingOfTheFeaturesAtProportionOne) {
     neutralizer.append(feature_batch(rows, kLevels));
     std::vector<double> values = some_values(rows.size());
     EXPECT_GT(largest_product(rows, values), 100);
-    neutralizer.neutralize(values, 1.0);
+    EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::meaningful);
     EXPECT_LT(largest_product(rows, values), 1e-8);
     EXPECT_EQ(neutralizer.method(), "cholesky");
 }
@@ -56,8 +55,8 @@ TEST(Neutralizer, ProportionIsAShareOfTheWholeWay) {
     const std::vector<double> before = some_values(rows.size());
     std::vector<double> whole = before;
     std::vector<double> quarter = before;
-    neutralizer.neutralize(whole, 1.0);
-    neutralizer.neutralize(quarter, 0.25);
+    EXPECT_EQ(neutralizer.neutralize(whole, 1.0), Residual::meaningful);
+    EXPECT_EQ(neutralizer.neutralize(quarter, 0.25), Residual::meaningful);
     for (std::size_t row = 0; row < rows.size(); ++row) {
         EXPECT_NEAR(quarter[row], before[row] + 0.25 * (whole[row] - before[row]), 1e-12);
     }
@@ -74,7 +73,7 @@ TEST(Neutralizer, DependentFeaturesGoByTheirEigenvalues) {
     Neutralizer neutralizer(all_features(12));
     neutralizer.append(feature_batch(rows, kLevels));
     std::vector<double> values = some_values(rows.size());
-    neutralizer.neutralize(values, 1.0);
+    EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::meaningful);
     EXPECT_EQ(neutralizer.method(), "eigen");
     EXPECT_LT(largest_product(rows, values), 1e-8);
 
@@ -86,18 +85,43 @@ TEST(Neutralizer, DependentFeaturesGoByTheirEigenvalues) {
     Neutralizer independent(all_features(9));
     independent.append(feature_batch(fewer, kLevels));
     std::vector<double> same = some_values(rows.size());
-    independent.neutralize(same, 1.0);
+    EXPECT_EQ(independent.neutralize(same, 1.0), Residual::meaningful);
     EXPECT_EQ(independent.method(), "cholesky");
     EXPECT_THAT(values, testing::Pointwise(testing::DoubleNear(1e-9), same));
 }
 
-TEST(Neutralizer, MoreFeaturesThanRowsExplainEverything) {
-    const Rows rows = random_rows(20, 60, kLevels);
-    Neutralizer neutralizer(all_features(60));
+/// What neutralising `values` with random features leaves.
+Residual residual_of(std::size_t features, std::vector<double> values, double proportion = 1.0) {
+    Neutralizer neutralizer(all_features(features));
+    neutralizer.append(feature_batch(random_rows(values.size(), features, kLevels), kLevels));
+    return neutralizer.neutralize(values, proportion);
+}
+
+TEST(Neutralizer, NoMoreRowsThanFeaturesLeaveNothingWhateverTheProportion) {
+    EXPECT_EQ(residual_of(60, some_values(20)), Residual::too_few_rows);
+    EXPECT_EQ(residual_of(60, some_values(60)), Residual::too_few_rows);
+    EXPECT_EQ(residual_of(60, some_values(60), 0.5), Residual::too_few_rows);
+}
+
+/// As many rows as columns with the one of ones: solved exactly.
+TEST(Neutralizer, OneRowMoreThanFeaturesLeavesRoundingNoise) {
+    EXPECT_EQ(residual_of(60, some_values(61)), Residual::rounding_noise);
+    EXPECT_EQ(residual_of(60, some_values(61), 0.5), Residual::meaningful)
+        << "half of the values is left, and that is no noise";
+    EXPECT_EQ(residual_of(60, some_values(62)), Residual::meaningful);
+}
+
+TEST(Neutralizer, ASumOfFeaturesLeavesRoundingNoiseWhateverTheRows) {
+    const Rows rows = random_rows(900, 7, kLevels);
+    Neutralizer neutralizer(all_features(7));
     neutralizer.append(feature_batch(rows, kLevels));
-    std::vector<double> values = some_values(rows.size());
-    neutralizer.neutralize(values, 1.0);
-    EXPECT_THAT(values, testing::Each(testing::DoubleNear(0, 1e-9)));
+    std::vector<double> values;
+    for (const auto& row : rows) {
+        values.push_back(double(float(0.5 + 0.01 * double(row[1]) - 0.02 * double(row[4]))));
+    }
+    std::vector<double> half = values;
+    EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::rounding_noise);
+    EXPECT_EQ(neutralizer.neutralize(half, 0.5), Residual::meaningful);
 }
 
 TEST(Neutralizer, EveryEraHasItsOwnMatrix) {
@@ -106,22 +130,17 @@ TEST(Neutralizer, EveryEraHasItsOwnMatrix) {
     Neutralizer neutralizer(all_features(5));
     neutralizer.append(feature_batch(first, kLevels));
     std::vector<double> values = some_values(first.size());
-    neutralizer.neutralize(values, 1.0);
+    EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::meaningful);
     neutralizer.clear();
     neutralizer.append(feature_batch(second, kLevels));
     std::vector<double> others = some_values(second.size());
-    neutralizer.neutralize(others, 1.0);
+    EXPECT_EQ(neutralizer.neutralize(others, 1.0), Residual::meaningful);
     EXPECT_LT(largest_product(first, values), 1e-9);
     EXPECT_LT(largest_product(second, others), 1e-9);
 }
 
-TEST(Neutralizer, EqualValuesAreRefused) {
-    Neutralizer neutralizer(all_features(2));
-    neutralizer.append(feature_batch(random_rows(9, 2, kLevels), kLevels));
-    std::vector<double> values(9, 0.5);
-    EXPECT_THAT(erawise::test::expect_error(util::ErrorKind::model,
-                                            [&] { neutralizer.neutralize(values, 1.0); }),
-                testing::HasSubstr("equal"));
+TEST(Neutralizer, EqualValuesHaveNothingToNeutralize) {
+    EXPECT_EQ(residual_of(2, std::vector<double>(9, 0.5)), Residual::equal_values);
 }
 
 TEST(Neutralizer, TakesWhatThePlanExpects) {
@@ -129,7 +148,7 @@ TEST(Neutralizer, TakesWhatThePlanExpects) {
     Neutralizer neutralizer(all_features(30));
     neutralizer.append(feature_batch(rows, kLevels));
     std::vector<double> values = some_values(rows.size());
-    neutralizer.neutralize(values, 1.0);
+    EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::meaningful);
     EXPECT_LE(neutralizer.memory_bytes(), Neutralizer::expected_bytes(30, 7168));
 }
 
