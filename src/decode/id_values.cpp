@@ -116,6 +116,11 @@ class IdValues::ParquetReader final : public Reader {
           batch_(kBatchBlocks * era::kBlockRows * sizeof(float)) {
         const std::array columns = {choose_column(decoder_->column_names(), column, file)};
         decoder_->select(columns);
+        // A row group that passes through a temporary file takes a window with all of its rows.
+        decoder_->set_memory_source([this](const era::BlockLayout&) {
+            const std::uint64_t bytes = decoder_->window_needs().minimum_bytes;
+            return MemoryGrant{.window_bytes = bytes, .page_bytes = UINT64_MAX};
+        });
     }
 
     bool next() override {

@@ -130,7 +130,7 @@ TEST(Neutralizer, TakesWhatThePlanExpects) {
     neutralizer.append(feature_batch(rows, kLevels));
     std::vector<double> values = some_values(rows.size());
     neutralizer.neutralize(values, 1.0);
-    EXPECT_LE(neutralizer.memory_bytes(), Neutralizer::expected_bytes(30, 7168));
+    EXPECT_LE(neutralizer.memory_bytes(), Neutralizer::expected_bytes(30, 7168, ExposureForm::levels));
 }
 
 }  // namespace
