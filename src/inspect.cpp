@@ -43,9 +43,7 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
     std::vector<std::string> features;
     std::ranges::copy_if(decoder->column_names(), std::back_inserter(features),
                          decode::is_feature_name);
-    const era::BlockLayout layout = decoder->select(features);
-    const auto coded =
-        std::ranges::count(layout.columns, era::ColumnForm::coded, &era::BlockLayout::Column::form);
+    const era::BlockLayout first_layout = decoder->select(features);
     // A format of columns need not read any feature to count rows.
     const bool is_columnar = decoder->window_needs().preferred_bytes > 0;
     std::vector<EraRows> eras;
@@ -54,8 +52,11 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
         counter->select({});
         eras = count_eras(*counter, 0, stop);
     } else {
-        eras = count_eras(*decoder, layout.block_bytes, stop);
+        eras = count_eras(*decoder, first_layout.block_bytes, stop);
     }
+    const auto coded =
+        std::ranges::count(decoder->survey(stop).columns, era::ColumnForm::coded,
+                           &era::BlockLayout::Column::form);
     std::string text = fmt::format("data {}\n", path.string());
     text +=
         fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),

@@ -47,6 +47,9 @@ constexpr std::uint64_t kReserveBytes = 2 * kMiB;
 /// A limit that is named with this much more does for the next run as well.
 constexpr std::uint64_t kResidentSpreadBytes = kMiB;
 
+/// An era that is larger than usual gets this part of what is left over.
+constexpr std::uint64_t kEraShare = 4;
+
 std::uint64_t batch_bytes(const MemoryNeeds& needs, std::size_t blocks) {
     const std::uint64_t rows = blocks * era::kBlockRows;
     return blocks * needs.block_bytes +
@@ -114,19 +117,40 @@ std::size_t share_out(MemoryPlan& plan, const MemoryNeeds& needs, std::uint64_t 
     return blocks;
 }
 
-[[noreturn]] void refuse(const MemoryPlan& plan, std::uint64_t needed) {
-    const std::uint64_t limit = static_cast<std::uint64_t>(
-        std::ceil(double(needed + kResidentSpreadBytes) / plan.cap->share_of_limit / double(kMiB)));
-    std::string table;
-    for (const auto& [name, bytes] : plan.entries) {
-        table += fmt::format("{}{} {}", table.empty() ? "" : ", ", name, format_byte_size(bytes));
+/// The parts of `limit`, or the least that it takes where that is more.
+MemoryPlan divide(const MemoryNeeds& needs, std::uint64_t limit) {
+    MemoryPlan plan;
+    plan.batches = needs.threads > 1 ? kBatchesInFlight : 1;
+    add_fixed_entries(plan, needs);
+    const std::uint64_t left = limit - std::min(limit, plan.running_bytes);
+    const std::size_t blocks = share_out(plan, needs, left);
+    add(plan, "window of rows", plan.window_bytes);
+    add(plan, "era batches", plan.batches * batch_bytes(needs, blocks));
+    plan.batch_storage_bytes = blocks * needs.block_bytes;
+    return plan;
+}
+
+/// What is left over is room to grow for what is known only later: a decompressor that can use
+/// several threads, an era that is larger than any before it, values that wait for their rows.
+void share_out_spare(MemoryPlan& plan, const MemoryNeeds& needs) {
+    constexpr std::uint64_t kUncapped = 256 * kMiB;
+    const std::uint64_t spare = plan.cap ? plan.cap->bytes - plan.total_bytes() : kUncapped;
+    plan.decompression_threads_bytes = needs.decompression_bytes + spare / 2;
+    if (!plan.cap) {
+        plan.decompression_limit_bytes = UINT64_MAX;
+        plan.era_memory_bytes = UINT64_MAX;
+        plan.lookup_bytes = UINT64_MAX;
+        return;
     }
-    throw util::Error(
-        util::ErrorKind::memory,
-        fmt::format("the run needs {}, the cap is {} ({}); a limit of {} MiB would do (needed: {}; "
-                    "while models are loaded {})",
-                    format_byte_size(needed), format_byte_size(plan.cap->bytes), plan.cap->source,
-                    limit, table, format_byte_size(plan.loading_bytes)));
+    plan.decompression_limit_bytes = plan.decompression_threads_bytes;
+    plan.era_memory_bytes = needs.held_era_bytes + spare / kEraShare;
+    plan.lookup_bytes = needs.lookup_bytes + spare / 4;
+}
+
+/// In whole MiB.
+std::uint64_t limit_for(std::uint64_t needed, const MemoryCap& cap) {
+    return static_cast<std::uint64_t>(
+        std::ceil(double(needed + kResidentSpreadBytes) / cap.share_of_limit / double(kMiB)));
 }
 
 }  // namespace
@@ -147,30 +171,39 @@ std::optional<MemoryCap> memory_cap(std::optional<std::uint64_t> configured,
 }
 
 MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap) {
-    MemoryPlan plan;
-    plan.cap = cap;
-    plan.batches = needs.threads > 1 ? kBatchesInFlight : 1;
-    add_fixed_entries(plan, needs);
-
-    const std::uint64_t limit = cap ? cap->bytes : UINT64_MAX;
-    const std::uint64_t left = limit > plan.running_bytes ? limit - plan.running_bytes : 0;
-    const std::size_t blocks = share_out(plan, needs, left);
-    add(plan, "window of rows", plan.window_bytes);
-    add(plan, "era batches", plan.batches * batch_bytes(needs, blocks));
-    if (plan.total_bytes() > limit) {
-        refuse(plan, plan.total_bytes());
+    MemoryPlan plan = divide(needs, cap ? cap->bytes : UINT64_MAX);
+    if (cap && plan.total_bytes() > cap->bytes) {
+        refuse_memory(needs, *cap);
     }
-    plan.batch_storage_bytes = blocks * needs.block_bytes;
-
-    // What is left over is room to grow for what is known only later: a decoder that can use
-    // several threads, and an era that is larger than any before it.
-    const std::uint64_t spare = cap ? limit - plan.total_bytes() : 256 * kMiB;
-    plan.page_limit_bytes =
-        needs.decoder_bytes / std::max(needs.threads, 1u) + spare / 2 / std::max(needs.threads, 1u);
-    plan.decompression_limit_bytes = needs.decompression_bytes + spare / 2;
-    plan.era_memory_bytes = needs.held_era_bytes + spare / 4;
-    plan.lookup_bytes = needs.lookup_bytes + spare / 2;
+    plan.cap = cap;
+    share_out_spare(plan, needs);
     return plan;
+}
+
+std::uint64_t least_memory_bytes(const MemoryNeeds& needs) {
+    return divide(needs, 0).total_bytes();
+}
+
+void refuse_memory(const MemoryNeeds& needs, const MemoryCap& cap) {
+    const MemoryPlan plan = divide(needs, 0);
+    std::string table;
+    for (const auto& [name, bytes] : plan.entries) {
+        table += fmt::format("{}{} {}", table.empty() ? "" : ", ", name, format_byte_size(bytes));
+    }
+    throw util::Error(
+        util::ErrorKind::memory,
+        fmt::format("the run needs {}, the cap is {} ({}); a limit of {} MiB would do (needed: {}; "
+                    "while models are loaded {})",
+                    format_byte_size(plan.total_bytes()), format_byte_size(cap.bytes), cap.source,
+                    limit_for(plan.total_bytes(), cap), table,
+                    format_byte_size(plan.loading_bytes)));
+}
+
+/// Batches and window have grown to what they would like to be by then.
+std::uint64_t limit_for_era(const MemoryNeeds& needs, const MemoryCap& cap,
+                            std::uint64_t era_bytes) {
+    const std::uint64_t missing = era_bytes - std::min(era_bytes, needs.held_era_bytes);
+    return limit_for(divide(needs, UINT64_MAX).total_bytes() + kEraShare * missing, cap);
 }
 
 void log_memory_plan(const MemoryPlan& plan) {

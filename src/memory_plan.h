@@ -53,8 +53,8 @@ struct MemoryPlan {
     std::size_t batches = 1;              ///< era batches that are in flight at a time
     std::size_t batch_storage_bytes = 0;  ///< planes and values of one
     std::uint64_t window_bytes = 0;       ///< rows that the decoder holds
-    std::uint64_t page_limit_bytes = 0;   ///< for a page of a Parquet file
     std::uint64_t decompression_limit_bytes = 0;
+    std::uint64_t decompression_threads_bytes = 0;  ///< for a decoder that has several threads
     std::uint64_t era_memory_bytes = 0;  ///< for the era that is held
     std::uint64_t lookup_bytes = 0;      ///< for values by row id
 
@@ -67,6 +67,16 @@ struct MemoryPlan {
 /// before it gives up with Error(memory), which names the number that would do. docs/MEMORY.md has
 /// the formula.
 MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap);
+
+/// The least that it takes, with the smallest batches and window.
+std::uint64_t least_memory_bytes(const MemoryNeeds& needs);
+
+/// Throws the Error(memory) of plan_memory().
+[[noreturn]] void refuse_memory(const MemoryNeeds& needs, const MemoryCap& cap);
+
+/// A limit, as the user names it, under which plan_memory() leaves an era `era_bytes`.
+std::uint64_t limit_for_era(const MemoryNeeds& needs, const MemoryCap& cap,
+                            std::uint64_t era_bytes);
 
 /// One line: what is needed, and the cap. With --log-level debug also one line per entry.
 void log_memory_plan(const MemoryPlan& plan);

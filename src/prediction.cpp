@@ -10,6 +10,7 @@
 
 #include "column_match.h"
 #include "decode/decoder.h"
+#include "decode/for_each_batch.h"
 #include "decode/id_values.h"
 #include "file_predictor.h"
 #include "infer/feature_match.h"
@@ -59,13 +60,16 @@ infer::PredictorOptions stopped_by(const util::StopSignal& stop, infer::Predicto
     return options;
 }
 
-/// Everything that is known before the first row.
+/// Everything that is known before the first row, and what becomes of it when rows take more.
 class Preparation {
   public:
     Preparation(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                 const util::StopSignal& stop);
 
     [[nodiscard]] const MemoryPlan& plan() const { return plan_; }
+
+    /// The plan for all rows, not only for what the first ones tell. Rows cannot flow afterwards.
+    const MemoryPlan& plan_for_all_rows();
 
     PredictionResult run(const ProgressCallback& progress);
 
@@ -78,6 +82,12 @@ class Preparation {
     void refuse_large_dictionary() const;
     void add_needs_of_models(MemoryNeeds& needs) const;
     void add_needs_of_outputs();
+    void add_needs_of_rows(const era::BlockLayout& layout);
+    void make_plan();
+    RowMemory more_memory(const era::BlockLayout& layout, output::EraFinisher& finisher);
+    [[nodiscard]] decode::MemoryGrant decoder_grant() const;
+    [[nodiscard]] std::uint64_t rows_of_largest_era() const;
+    [[noreturn]] void refuse_era(const output::EraTooLarge& error) const;
     void match_features(const std::vector<std::string>& columns);
     void match_sets_and_target(const DataColumns& data);
     void load_predictors();
@@ -123,7 +133,10 @@ Preparation::Preparation(const PredictionOptions& options, std::vector<Predictio
     needs_.decompression_bytes = decode::decompression_memory_bytes(options.data);
     read_models();
     look_at_data();
-    plan_ = plan_memory(needs_, options.cap);
+    make_plan();
+    if (!needs_.decoder_stays_open) {
+        decoder_.reset();
+    }
 }
 
 /// Each file once, whatever the number of tasks that use it.
@@ -316,8 +329,66 @@ void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
 void Preparation::add_needs_of_outputs() {
     const std::vector<output::EraOutput> outputs = this->outputs();
     needs_.writers = outputs.size();
-    needs_.held_era_bytes = output::EraFinisher::expected_bytes(outputs, models_.size(),
-                                                                finisher_options_, kUsualEraRows);
+    needs_.held_era_bytes =
+        std::max(needs_.held_era_bytes,
+                 output::EraFinisher::expected_bytes(outputs, models_.size(), finisher_options_,
+                                                     kUsualEraRows));
+}
+
+/// What the decoder and what holds rows take, by what it has seen of them. Decoders without a
+/// window take the same whatever their rows are like.
+void Preparation::add_needs_of_rows(const era::BlockLayout& layout) {
+    const decode::WindowNeeds window = decoder_->window_needs();
+    needs_.block_bytes = layout.block_bytes;
+    needs_.window_bytes = window.preferred_bytes;
+    needs_.least_window_bytes = window.minimum_bytes;
+    needs_.decoder_stays_open = window.preferred_bytes > 0;
+    if (needs_.decoder_stays_open) {
+        needs_.decoder_bytes = decoder_->memory_bytes();
+    }
+    for (const auto& [name, features] : finisher_options_.feature_sets) {
+        for (const stats::FeatureColumn& feature : features) {
+            if (layout.columns[feature.column].form == era::ColumnForm::plain) {
+                finisher_options_.exposure_form = stats::ExposureForm::values;
+            }
+        }
+    }
+    add_needs_of_outputs();
+}
+
+/// Before it refuses, the data is read to its end, so that the limit that is named does for all of
+/// its rows.
+void Preparation::make_plan() {
+    if (options_.cap && least_memory_bytes(needs_) > options_.cap->bytes) {
+        add_needs_of_rows(decoder_->survey(stop_));
+        refuse_memory(needs_, *options_.cap);
+    }
+    plan_ = plan_memory(needs_, options_.cap);
+}
+
+const MemoryPlan& Preparation::plan_for_all_rows() {
+    if (!decoder_) {
+        decoder_ = decode::open_decoder(options_.data, decode_options());
+        decoder_->select(features_.names());
+    }
+    add_needs_of_rows(decoder_->survey(stop_));
+    make_plan();
+    return plan_;
+}
+
+/// A new plan under the same cap, for rows that take more than those before them.
+RowMemory Preparation::more_memory(const era::BlockLayout& layout, output::EraFinisher& finisher) {
+    add_needs_of_rows(layout);
+    needs_.held_era_bytes = std::max(needs_.held_era_bytes, finisher.held_bytes());
+    make_plan();
+    finisher.set_era_memory(plan_.era_memory_bytes);
+    spdlog::info("{}: rows take more than the first ones told", options_.data.string());
+    log_memory_plan(plan_);
+    return {.batch_storage_bytes = plan_.batch_storage_bytes, .decoder = decoder_grant()};
+}
+
+decode::MemoryGrant Preparation::decoder_grant() const {
+    return {.window_bytes = plan_.window_bytes, .page_bytes = options_.cap ? 0 : UINT64_MAX};
 }
 
 /// Opens the data to learn its columns and their form. A decoder with a window has done much of
@@ -330,20 +401,17 @@ void Preparation::look_at_data() {
     probe.decompression_threads = 1;
     probe.window_bytes = 0;
     probe.decompression_memory_bytes = options_.cap ? options_.cap->bytes : UINT64_MAX;
-    probe.page_bytes = options_.cap ? std::max(options_.cap->bytes, kSmallestCap) : UINT64_MAX;
+    // Every thread has a page.
+    probe.page_bytes = options_.cap ? std::max(options_.cap->bytes, kSmallestCap) / probe.threads
+                                    : UINT64_MAX;
     decoder_ = decode::open_decoder(options_.data, probe);
     match_features(decoder_->column_names());
-    needs_.block_bytes = decoder_->select(features_.names(), numbers_).block_bytes;
-    needs_.decoder_bytes = decoder_->memory_bytes() - needs_.decompression_bytes;
-    needs_.window_bytes = decoder_->window_needs().preferred_bytes;
-    needs_.least_window_bytes = decoder_->window_needs().minimum_bytes;
-    needs_.decoder_stays_open = needs_.window_bytes > 0;
+    add_needs_of_rows(decoder_->select(features_.names(), numbers_));
     if (!needs_.decoder_stays_open) {
-        decoder_.reset();
-        needs_.decoder_bytes += threads() > 1 ? decode::kReadAheadMemoryBytes : 0;
+        needs_.decoder_bytes = decoder_->memory_bytes() - needs_.decompression_bytes +
+                               (threads() > 1 ? decode::kReadAheadMemoryBytes : 0);
     }
     add_needs_of_models(needs_);
-    add_needs_of_outputs();
 }
 
 /// Without writers, which are made when the models are loaded.
@@ -415,10 +483,10 @@ decode::DecodeOptions Preparation::decode_options() const {
         .threading = threads() > 1 ? decode::Threading::read_ahead : decode::Threading::none,
         .decompression_threads = threads(),
         .decompression_memory_bytes = plan_.decompression_limit_bytes,
+        .decompression_threads_bytes = plan_.decompression_threads_bytes,
         .era_order = holds_eras ? era::EraOrder::grouped : era::EraOrder::any,
         .threads = threads(),
         .window_bytes = plan_.window_bytes,
-        .page_bytes = plan_.page_limit_bytes,
         .work_directory = options_.work_directory,
         .data_type = options_.data_type,
         .null_value = options_.null_value,
@@ -426,7 +494,7 @@ decode::DecodeOptions Preparation::decode_options() const {
 }
 
 StreamResult Preparation::stream(const ProgressCallback& progress) {
-    if (!decoder_ || !decoder_->grant({plan_.window_bytes, plan_.page_limit_bytes})) {
+    if (!decoder_ || !decoder_->grant(decoder_grant())) {
         decoder_ = decode::open_decoder(options_.data, decode_options());
         decoder_->select(features_.names(), numbers_);
     }
@@ -439,16 +507,47 @@ StreamResult Preparation::stream(const ProgressCallback& progress) {
     std::vector<output::EraOutput> outputs = this->outputs();
     finisher_options_.era_memory_bytes = plan_.era_memory_bytes;
     output::EraFinisher finisher(outputs, models_.size(), finisher_options_);
-    StreamResult result = stream_predictions(
-        *decoder_, jobs, finisher,
-        {threads(), plan_.batches, plan_.batch_storage_bytes, options_.collect_ids}, stop_,
-        progress);
+    const StreamOptions options = {
+        .threads = threads(),
+        .batches = plan_.batches,
+        .batch_storage_bytes = plan_.batch_storage_bytes,
+        .collect_ids = options_.collect_ids,
+        .more_memory = [&](const auto& layout) { return more_memory(layout, finisher); }};
+    StreamResult result;
+    try {
+        result = stream_predictions(*decoder_, jobs, finisher, options, stop_, progress);
+    } catch (const output::EraTooLarge& error) {
+        refuse_era(error);
+    }
     decoder_.reset();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         models_[i]->error = jobs[i].error;
     }
     finish(finisher, outputs);
     return result;
+}
+
+std::uint64_t Preparation::rows_of_largest_era() const {
+    const auto decoder = decode::open_decoder(options_.data, {.data_type = options_.data_type});
+    std::uint64_t rows = 0;
+    std::uint64_t most_rows = 0;
+    std::string era;
+    decode::for_each_batch(*decoder, decoder->select({}).block_bytes, stop_, [&](const auto& batch) {
+        rows = batch.era == era ? rows + batch.rows() : batch.rows();
+        era = batch.era;
+        most_rows = std::max(most_rows, rows);
+    });
+    return most_rows;
+}
+
+/// The data is read to its end, so that the limit that is named does for its largest era.
+void Preparation::refuse_era(const output::EraTooLarge& error) const {
+    const double bytes = double(rows_of_largest_era()) * error.bytes_per_row();
+    throw util::Error(
+        util::ErrorKind::memory,
+        fmt::format("{}; raise the limit: a limit of {} MiB would do; or use --transform none",
+                    error.what(),
+                    limit_for_era(needs_, *options_.cap, static_cast<std::uint64_t>(bytes))));
 }
 
 /// The last era, and what is left of each task: its file, its scores, or why it has none.
@@ -538,7 +637,7 @@ PredictionResult predict_file(const PredictionOptions& options, std::vector<Pred
 
 MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                            const util::StopSignal& stop) {
-    return Preparation(options, tasks, stop).plan();
+    return Preparation(options, tasks, stop).plan_for_all_rows();
 }
 
 }  // namespace erawise

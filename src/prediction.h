@@ -96,7 +96,8 @@ struct PredictionResult {
 PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                               const util::StopSignal& stop, const ProgressCallback& progress);
 
-/// The memory plan of predict_file() without running it.
+/// The memory plan of predict_file() without running it: of all rows, which are read for it, where
+/// predict_file() begins with what the first ones tell.
 MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
                            const util::StopSignal& stop);
 

@@ -124,6 +124,7 @@ class Stream {
 
     [[nodiscard]] Slice make_slice() const;
     bool decode(Slice& slice);
+    decode::MemoryGrant make_room(const era::BlockLayout& layout);
     void predict(Slice& slice);
     void count_rows(const era::EraBatch& batch);
     void collect_errors(Slice& slice);
@@ -136,6 +137,8 @@ class Stream {
     const util::StopSignal& stop_;
     const ProgressCallback& progress_;
 
+    util::BoundedChannel<Slice> empty_;
+    Slice* decoded_slice_ = nullptr;  ///< only the decoding stage touches it
     util::WorkerPool pool_;
     std::vector<Lane> lanes_;                            ///< one per worker
     JobErrors errors_;                                   ///< only the predicting stage touches it
@@ -152,10 +155,15 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
       options_(options),
       stop_(stop),
       progress_(progress),
+      empty_(options.batches),
       pool_(options.threads),
       errors_(jobs.size()) {
     for (std::size_t worker = 0; worker < pool_.workers(); ++worker) {
         lanes_.emplace_back(jobs);
+    }
+    if (options_.more_memory) {
+        decoder_.set_memory_source(
+            [this](const era::BlockLayout& layout) { return make_room(layout); });
     }
 }
 
@@ -179,18 +187,17 @@ void Stream::run_in_turn() {
 /// Slices go round: empty -> decoded -> predicted -> empty. The calling thread predicts, together
 /// with the pool. Whoever stops early cancels all channels, so that nobody waits for him.
 void Stream::run_overlapped() {
-    util::BoundedChannel<Slice> empty(options_.batches);
     util::BoundedChannel<Slice> decoded(options_.batches);
     util::BoundedChannel<Slice> predicted(options_.batches);
     const auto cancel_all = [&] {
-        empty.cancel();
+        empty_.cancel();
         decoded.cancel();
         predicted.cancel();
     };
     std::exception_ptr write_error;
     std::jthread decoding([&] {
         try {
-            for (auto slice = empty.pop(); slice && decode(*slice); slice = empty.pop()) {
+            for (auto slice = empty_.pop(); slice && decode(*slice); slice = empty_.pop()) {
                 if (!decoded.push(*std::move(slice))) {
                     return;
                 }
@@ -204,7 +211,7 @@ void Stream::run_overlapped() {
         try {
             while (auto slice = predicted.pop()) {
                 write(*slice);
-                static_cast<void>(empty.push(*std::move(slice)));
+                static_cast<void>(empty_.push(*std::move(slice)));
             }
         } catch (...) {
             write_error = std::current_exception();
@@ -214,7 +221,7 @@ void Stream::run_overlapped() {
     try {
         // The decoder begins while there is only one.
         for (std::size_t i = 0; i < options_.batches; ++i) {
-            static_cast<void>(empty.push(make_slice()));
+            static_cast<void>(empty_.push(make_slice()));
         }
         while (auto slice = decoded.pop()) {
             predict(*slice);
@@ -242,7 +249,26 @@ Slice Stream::make_slice() const {
 
 bool Stream::decode(Slice& slice) {
     const Stopwatch watch(result_.decode_seconds);
+    decoded_slice_ = &slice;
     return decoder_.next(slice.batch);
+}
+
+/// Waits until all other slices are back, gives up the memory of all of them, and asks for more.
+decode::MemoryGrant Stream::make_room(const era::BlockLayout& layout) {
+    std::size_t others = 0;
+    for (; options_.threads > 1 && others + 1 < options_.batches; ++others) {
+        if (!empty_.pop()) {
+            throw util::Error(util::ErrorKind::cancelled, "another stage has ended");
+        }
+    }
+    *decoded_slice_ = {};
+    const RowMemory memory = options_.more_memory(layout);
+    options_.batch_storage_bytes = memory.batch_storage_bytes;
+    *decoded_slice_ = make_slice();
+    for (; others > 0; --others) {
+        static_cast<void>(empty_.push(make_slice()));
+    }
+    return memory.decoder;
 }
 
 void Stream::predict(Slice& slice) {

@@ -25,11 +25,21 @@ struct PredictionJob {
     std::optional<util::Error> error = std::nullopt;
 };
 
+/// What there is for rows from now on.
+struct RowMemory {
+    std::size_t batch_storage_bytes = 0;
+    decode::MemoryGrant decoder;
+};
+
 struct StreamOptions {
     unsigned threads = 1;  ///< 1: no threads at all
     std::size_t batches = 1;
     std::size_t batch_storage_bytes = 0;
     bool collect_ids = false;  ///< whether StreamResult::ids is wanted
+
+    /// Called when rows of `layout` take more, while no other stage is at work and no batch is in
+    /// memory. Throws Error(memory) when there is no more. Empty: there never is.
+    std::function<RowMemory(const era::BlockLayout& layout)> more_memory = {};
 };
 
 struct EraRows {

@@ -113,16 +113,33 @@ const era::BlockLayout& CsvDecoder::select_columns(std::span<const SelectedColum
 void CsvDecoder::learn_from_first_rows() {
     const CsvText::Mark mark = text_.mark();
     while (text_.preview_row()) {
-        if (text_.fields() != names_.size()) {
-            continue;  // said when its turn comes
-        }
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            if (shapes_[i].form == era::ColumnForm::coded) {
-                widen(i, dictionaries_[i].encode(text_.field(fields_[i])));
-            }
-        }
+        learn_from_row();
     }
     text_.return_to(mark);
+}
+
+/// What is wrong with a row is said when its turn comes.
+void CsvDecoder::learn_from_row() {
+    if (text_.fields() != names_.size()) {
+        return;
+    }
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        if (shapes_[i].form == era::ColumnForm::coded) {
+            widen(i, dictionaries_[i].encode(text_.field(fields_[i])));
+        }
+    }
+}
+
+const era::BlockLayout& CsvDecoder::survey(const util::StopSignal& stop) {
+    if (any_row_) {
+        learn_from_row();  // the one at hand
+    }
+    while (next_row()) {
+        stop.throw_if_requested();
+        learn_from_row();
+    }
+    rebuild_layout();
+    return *layout_;
 }
 
 /// Gives a column the room that the result of encoding a field asks for. True when it had too
@@ -195,15 +212,23 @@ void CsvDecoder::start(era::EraBatch& batch) {
         any_row_ = true;
     }
     batch.reset(layout_, last_era_);
+    require_room(batch);
+    staged_rows_ = 0;
+}
+
+void CsvDecoder::require_room(era::EraBatch& batch) {
+    if (batch.row_capacity() == 0 && memory_source_) {
+        memory_source_(*layout_);
+        batch.reset(layout_, last_era_);
+    }
     if (batch.row_capacity() == 0) {
         throw util::Error(
             util::ErrorKind::memory,
             fmt::format("{}: {} of {} features have more than {} different values, so that {} rows "
-                        "take {}; the memory plan has less: raise the limit by that",
+                        "take {}; there is less",
                         text_.place(), plain_.size(), fields_.size(), era::kMaxLevels,
                         era::kBlockRows, util::format_byte_size(layout_->block_bytes)));
     }
-    staged_rows_ = 0;
 }
 
 void CsvDecoder::finish(era::EraBatch& batch) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode/csv_dictionary.h"
@@ -30,6 +31,8 @@ class CsvDecoder final : public Decoder {
         return text_.source().consumed_bytes();
     }
     [[nodiscard]] std::uint64_t memory_bytes() const override;
+    void set_memory_source(MemorySource source) override { memory_source_ = std::move(source); }
+    const era::BlockLayout& survey(const util::StopSignal& stop) override;
 
   private:
     /// How a feature is stored. Codes start with room for eight values: five, the missing one, and
@@ -43,6 +46,8 @@ class CsvDecoder final : public Decoder {
     void read_header();
     bool next_row();
     void learn_from_first_rows();
+    void learn_from_row();
+    void require_room(era::EraBatch& batch);
     void rebuild_layout();
     bool widen(std::size_t column, CsvDictionary::Result result);
     void start(era::EraBatch& batch);
@@ -57,6 +62,7 @@ class CsvDecoder final : public Decoder {
 
     CsvText text_;
     std::vector<std::string> names_;
+    MemorySource memory_source_;
     std::size_t id_field_ = 0;
     std::optional<std::size_t> era_field_;
     std::string data_type_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@
 #include "era/era_batch.h"
 #include "era/era_order.h"
 #include "era/number_pieces.h"
+#include "util/stop_signal.h"
 
 namespace erawise::decode {
 
@@ -31,7 +33,7 @@ inline constexpr std::size_t kMaxEraBytes = 256;
 /// What the memory plan gives to a decoder that was opened before there was a plan.
 struct MemoryGrant {
     std::uint64_t window_bytes = 0;
-    std::uint64_t page_bytes = 0;
+    std::uint64_t page_bytes = 0;  ///< pages of those that memory_bytes() counts are allowed anyway
 };
 
 /// A column of batches: what it holds of a column of the file.
@@ -39,6 +41,12 @@ struct SelectedColumn {
     std::string_view name;
     era::Piece piece = era::Piece::whole;
 };
+
+/// Where a decoder asks for memory when rows take more than the first ones told: `layout` is theirs,
+/// memory_bytes() and window_needs() tell the rest. Called by next(), in its thread, when the
+/// decoder has given its window back and its batch is empty: afterwards that has room for a block
+/// of the layout. Throws Error(memory) when there is none; survey() may be called before.
+using MemorySource = std::function<MemoryGrant(const era::BlockLayout& layout)>;
 
 /// Turns a data file into era batches.
 ///
@@ -80,6 +88,15 @@ class Decoder {
     /// Replaces the limits that it was opened with. Called between select() and next(). False: it
     /// cannot, and must be opened anew.
     virtual bool grant(const MemoryGrant&) { return false; }
+
+    /// Called before next(). Without a source, rows that take more than was granted are
+    /// Error(memory).
+    virtual void set_memory_source(MemorySource) {}
+
+    /// Reads the file to its end without keeping a row, and returns the layout that all of its rows
+    /// need; memory_bytes() and window_needs() are those of the whole file then. There are no rows
+    /// afterwards. A signal ends it with Error(cancelled).
+    virtual const era::BlockLayout& survey(const util::StopSignal& stop) = 0;
 };
 
 enum class Threading : std::uint8_t {
@@ -93,6 +110,8 @@ struct DecodeOptions {
     unsigned decompression_threads = 1;
     /// What the decompressor may take; more is Error(memory).
     std::uint64_t decompression_memory_bytes = UINT64_MAX;
+    /// What it may take to use its threads.
+    std::uint64_t decompression_threads_bytes = UINT64_MAX;
     era::EraOrder era_order = era::EraOrder::any;
 
     /// Threads that decode columns side by side; Parquet only.

@@ -40,6 +40,13 @@ bool is_sliceable(const FeatureColumn& column, const PageReader::Header& header)
            PageStream::takes(PageStream::place_of(column.chunk, header));
 }
 
+/// Whether all codes are taken, and none by the missing value.
+bool null_takes_another_plane(const FeatureColumn& column) {
+    const auto levels = column.levels.span();
+    return column.column->is_optional && levels.size() == std::size_t{1} << column.planes &&
+           std::ranges::none_of(levels, [](float level) { return std::isnan(level); });
+}
+
 }  // namespace
 
 FeatureDecoder::FeatureDecoder(const RandomFile& file, PageLimits limits)
@@ -67,33 +74,107 @@ void FeatureDecoder::fail(const FeatureColumn& column, std::uint64_t page,
     pages_.fail(*column.column, page, what);
 }
 
-FeatureDecoder::Probe FeatureDecoder::probe(FeatureColumn& column) {
+FeatureDecoder::Probe FeatureDecoder::probe(FeatureColumn& column, std::size_t long_rows) {
+    const Extent extent{.rows = kStepRows, .long_rows = long_rows};
     Probe probe;
-    const Page* page = &pages_.read(*column.column, column.chunk, column.cursor.page);
-    std::uint64_t data_page = page->begin;
-    if (page->kind == PageKind::dictionary) {
-        take_dictionary(column, *page);
-        data_page = page->next;
-        if (data_page == column.chunk.end) {
-            return probe;
-        }
-    }
-    const PageReader::Header header = pages_.read_header(*column.column, column.chunk, data_page);
-    probe.page_rows = header.rows;
-    probe.page_bytes =
-        header.compressed_bytes +
-        (column.chunk.codec == Codec::none ? 0 : std::uint64_t{header.uncompressed_bytes});
-    probe.is_sliceable = is_sliceable(column, header);
-    if (!is_indexed(header.encoding) && header.kind == PageKind::data) {
-        page = &pages_.read(*column.column, column.chunk, data_page);
-        const std::size_t rows = std::min<std::size_t>(page->rows, kStepRows);
-        start_page(column, *page);
-        read_values(column, *page, rows);
-        encode(column, rows, codes_, 0, page->begin);
-        at_.generation = 0;
+    const PageReader::Header first = look_at_page(column, column.chunk.begin, extent, probe);
+    if (first.kind == PageKind::dictionary && first.end() < column.chunk.end) {
+        look_at_page(column, first.end(), extent, probe);
     }
     column.cursor = {column.chunk.begin, 0};
     return probe;
+}
+
+FeatureDecoder::Probe FeatureDecoder::survey(FeatureColumn& column, std::size_t long_rows) {
+    const Extent extent{.rows = SIZE_MAX, .long_rows = long_rows, .is_survey = true};
+    Probe probe;
+    std::uint64_t offset = column.chunk.begin;
+    for (std::uint64_t rows = 0; rows < column.chunk.values;) {
+        const PageReader::Header header = look_at_page(column, offset, extent, probe);
+        rows += header.kind == PageKind::data ? header.rows : 0;
+        offset = header.end();
+    }
+    return probe;
+}
+
+/// What the page takes, and what it tells of the column.
+PageReader::Header FeatureDecoder::look_at_page(FeatureColumn& column, std::uint64_t offset,
+                                                const Extent& extent, Probe& probe) {
+    const PageReader::Header header = pages_.read_header(*column.column, column.chunk, offset);
+    const std::uint64_t bytes = PageReader::bytes_of(column.chunk, header);
+    probe.page_bytes = std::max(probe.page_bytes, bytes);
+    if (header.kind == PageKind::dictionary) {
+        // No value of a number has less than half the bytes of a float.
+        probe.dictionary_bytes = std::min(std::uint64_t{header.rows} * sizeof(float),
+                                          std::uint64_t{header.uncompressed_bytes} * 2);
+        probe.held_bytes = std::max(probe.held_bytes, bytes);
+        learn_dictionary(column, header);
+        return header;
+    }
+    const bool is_sliced = is_sliceable(column, header);
+    if (probe.page_rows == 0) {
+        probe.page_rows = header.rows;
+        probe.is_sliceable = is_sliced;
+    }
+    if (!is_sliced || header.rows <= extent.long_rows) {
+        probe.held_bytes = std::max(probe.held_bytes, bytes);
+    }
+    learn_page(column, header, extent);
+    return header;
+}
+
+void FeatureDecoder::learn_dictionary(FeatureColumn& column, const PageReader::Header& header) {
+    if (header.rows > era::kMaxLevels) {
+        column.form = era::ColumnForm::plain;
+    }
+    if (column.form == era::ColumnForm::plain) {
+        return;
+    }
+    const Page page = pages_.read(*column.column, column.chunk, header);
+    while (take_dictionary(column, page) == Result::needs_new_layout &&
+           column.form == era::ColumnForm::coded) {
+    }
+}
+
+/// Of indices the dictionary has told everything but whether there is a null.
+void FeatureDecoder::learn_page(FeatureColumn& column, const PageReader::Header& header,
+                                const Extent& extent) {
+    const bool is_index = is_indexed(header.encoding);
+    if (column.form == era::ColumnForm::plain || header.kind != PageKind::data ||
+        (is_index && !null_takes_another_plane(column))) {
+        return;
+    }
+    if (!pages_.has_room_for(column.chunk, header)) {
+        column.form = extent.is_survey ? era::ColumnForm::plain : column.form;
+        return;
+    }
+    const Page page = pages_.read(*column.column, column.chunk, header);
+    const std::size_t rows = std::min<std::size_t>(page.rows, extent.rows);
+    start_page(column, page);
+    is_index ? learn_null(column, page, rows) : learn_values(column, page, rows);
+    at_.generation = 0;
+}
+
+void FeatureDecoder::learn_values(FeatureColumn& column, const Page& page, std::size_t rows) {
+    while (rows > 0 && column.form == era::ColumnForm::coded) {
+        const std::size_t step = std::min(rows, kStepRows);
+        read_values(column, page, step);
+        while (encode(column, step, codes_, 0, page.begin) == Result::needs_new_layout &&
+               column.form == era::ColumnForm::coded) {
+        }
+        rows -= step;
+    }
+}
+
+void FeatureDecoder::learn_null(FeatureColumn& column, const Page& page, std::size_t rows) {
+    std::size_t defined = at_.all_defined ? rows : 0;
+    for (std::size_t row = 0; row < rows && !at_.all_defined; row += kStepRows) {
+        defined += read_defined(column, page, std::min(rows - row, kStepRows));
+    }
+    std::uint8_t code = 0;
+    if (defined < rows) {
+        add_level(column, kMissing, code, page.begin);
+    }
 }
 
 FeatureDecoder::Result FeatureDecoder::decode(FeatureColumn& column, std::size_t rows,

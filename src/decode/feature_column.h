@@ -107,13 +107,18 @@ class FeatureDecoder {
     Result decode(FeatureColumn& column, std::size_t rows, const ColumnTarget& target,
                   std::size_t position);
 
-    /// What the first page tells: the column's form, its levels so far.
+    /// What pages tell beside the column's form and its levels so far.
     struct Probe {
-        std::uint32_t page_rows = 0;
-        std::uint64_t page_bytes = 0;  ///< in memory, compressed and not
-        bool is_sliceable = false;     ///< it need not be in memory as a whole
+        std::uint32_t page_rows = 0;          ///< of the first one
+        bool is_sliceable = false;            ///< the first one need not be in memory as a whole
+        std::uint64_t page_bytes = 0;         ///< of the largest, compressed and not
+        std::uint64_t held_bytes = 0;         ///< of the largest that is not sliceable, or not long
+        std::uint64_t dictionary_bytes = 0;   ///< of its values
     };
-    Probe probe(FeatureColumn& column);
+    /// Looks at the first rows of the chunk. `long_rows`: pages of more rows are long.
+    Probe probe(FeatureColumn& column, std::size_t long_rows);
+    /// Looks at all of its rows, as far as they tell more.
+    Probe survey(FeatureColumn& column, std::size_t long_rows);
 
     [[nodiscard]] const PageCount& pages() const noexcept { return count_; }
     /// What it takes beside the pages that are held.
@@ -138,6 +143,18 @@ class FeatureDecoder {
         NumberValues numbers;
     };
 
+    /// How much of the pages is looked at.
+    struct Extent {
+        std::size_t rows;        ///< of a page
+        std::size_t long_rows;   ///< pages of more rows are long
+        bool is_survey = false;  ///< what is not looked at counts as values of all kinds
+    };
+    PageReader::Header look_at_page(FeatureColumn& column, std::uint64_t offset,
+                                    const Extent& extent, Probe& probe);
+    void learn_dictionary(FeatureColumn& column, const PageReader::Header& header);
+    void learn_page(FeatureColumn& column, const PageReader::Header& header, const Extent& extent);
+    void learn_values(FeatureColumn& column, const Page& page, std::size_t rows);
+    void learn_null(FeatureColumn& column, const Page& page, std::size_t rows);
     Result take_dictionary(FeatureColumn& column, const Page& page);
     Result add_level(FeatureColumn& column, float value, std::uint8_t& code, std::uint64_t place);
     void load_dictionary(FeatureColumn& column);

@@ -47,32 +47,58 @@ void FeatureSet::reopen() {
     }
 }
 
-FeatureSet::Pages FeatureSet::probe(std::size_t long_rows) {
+void FeatureSet::Pages::add(const FeatureDecoder::Probe& probe, std::size_t feature) {
+    add({.sliceable = probe.is_sliceable ? std::size_t{1} : std::size_t{0},
+         .sample = probe.is_sliceable ? feature : SIZE_MAX,
+         .other_rows = probe.is_sliceable ? 0 : probe.page_rows,
+         .other_sample = probe.is_sliceable ? SIZE_MAX : feature,
+         .most_bytes = probe.page_bytes,
+         .most_held_bytes = probe.held_bytes,
+         .dictionary_bytes = probe.dictionary_bytes});
+}
+
+/// The same whatever the order in which workers came to the features.
+void FeatureSet::Pages::add(const Pages& other) {
+    sliceable += other.sliceable;
+    sample = std::min(sample, other.sample);
+    if (other.other_rows > other_rows || other_sample == SIZE_MAX) {
+        other_sample = other.other_sample;
+    } else if (other.other_rows == other_rows) {
+        other_sample = std::min(other_sample, other.other_sample);
+    }
+    other_rows = std::max(other_rows, other.other_rows);
+    most_bytes = std::max(most_bytes, other.most_bytes);
+    most_held_bytes = std::max(most_held_bytes, other.most_held_bytes);
+    dictionary_bytes = std::max(dictionary_bytes, other.dictionary_bytes);
+}
+
+template <typename Look>
+FeatureSet::Pages FeatureSet::look_at_pages(Look&& look) {
     std::vector<Pages> seen(pool_.workers());
     for_each(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
-        const FeatureDecoder::Probe probe = decoders_[worker]->probe(features_[i]);
-        Pages& pages = seen[worker];
-        if (probe.is_sliceable) {
-            ++pages.sliceable;
-            pages.sample = std::min(pages.sample, i);
-        }
-        pages.most_bytes = std::max(pages.most_bytes, probe.page_bytes);
-        if (!probe.is_sliceable || probe.page_rows <= long_rows) {
-            pages.most_held_bytes = std::max(pages.most_held_bytes, probe.page_bytes);
-        }
+        seen[worker].add(look(*decoders_[worker], features_[i]), i);
     });
     Pages all;
     for (const Pages& pages : seen) {
-        all.sliceable += pages.sliceable;
-        all.sample = std::min(all.sample, pages.sample);
-        all.most_bytes = std::max(all.most_bytes, pages.most_bytes);
-        all.most_held_bytes = std::max(all.most_held_bytes, pages.most_held_bytes);
+        all.add(pages);
     }
     return all;
 }
 
+FeatureSet::Pages FeatureSet::probe_first_pages() {
+    return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
+        return decoder.probe(feature, kLongPageRows);
+    });
+}
+
+FeatureSet::Pages FeatureSet::survey_pages() {
+    return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
+        return decoder.survey(feature, kLongPageRows);
+    });
+}
+
 FeatureDecoder::Probe FeatureSet::probe_one(std::size_t index) {
-    return decoders_.front()->probe(features_[index]);
+    return decoders_.front()->probe(features_[index], kLongPageRows);
 }
 
 era::BlockLayout FeatureSet::layout() const {
@@ -139,13 +165,21 @@ bool FeatureSet::decode_all(std::size_t rows, const TargetOf& target_of, std::si
     for (const FeatureColumn& feature : features_) {
         cursors.push_back(feature.cursor);
     }
-    const bool fits = decode(0, features_.size(), rows, target_of, position);
-    if (!fits) {
+    const auto go_back = [&] {
         for (std::size_t i = 0; i < features_.size(); ++i) {
             features_[i].cursor = cursors[i];
         }
+    };
+    try {
+        const bool fits = decode(0, features_.size(), rows, target_of, position);
+        if (!fits) {
+            go_back();
+        }
+        return fits;
+    } catch (const PageTooLarge&) {
+        go_back();
+        throw;
     }
-    return fits;
 }
 
 std::span<std::byte> FeatureSet::lend(std::span<std::byte> memory, std::size_t share) {

@@ -38,15 +38,24 @@ class FeatureSet {
     /// Goes there once more.
     void reopen();
 
-    /// What the first pages of the open row group tell.
+    /// What pages of the open row group tell.
     struct Pages {
-        std::size_t sliceable = 0;          ///< features whose first page is
-        std::size_t sample = SIZE_MAX;      ///< the first of them
-        std::uint64_t most_bytes = 0;       ///< of a page
-        std::uint64_t most_held_bytes = 0;  ///< of a page that is not sliceable, or not long
+        std::size_t sliceable = 0;             ///< features whose first page is
+        std::size_t sample = SIZE_MAX;         ///< the first of them
+        std::uint32_t other_rows = 0;          ///< of the longest first page of the others
+        std::size_t other_sample = SIZE_MAX;   ///< the first feature that has one
+        std::uint64_t most_bytes = 0;          ///< of a page
+        std::uint64_t most_held_bytes = 0;     ///< of a page that is not sliceable, or not long
+        std::uint64_t dictionary_bytes = 0;    ///< of the values of a dictionary
+
+        void add(const FeatureDecoder::Probe& probe, std::size_t feature);
+        void add(const Pages& other);
     };
-    /// `long_rows`: pages of more rows are long.
-    Pages probe(std::size_t long_rows);
+    /// Pages of more rows are long.
+    static constexpr std::size_t kLongPageRows = 65536;
+
+    Pages probe_first_pages();
+    Pages survey_pages();
     FeatureDecoder::Probe probe_one(std::size_t index);
 
     /// How the features are stored, as far as is known.
@@ -58,7 +67,7 @@ class FeatureSet {
     /// False when a feature turned out to need another layout: reopen() has to follow.
     bool decode(std::size_t first, std::size_t last, std::size_t rows, const TargetOf& target_of,
                 std::size_t position);
-    /// The same with all features. False: nothing was taken.
+    /// The same with all features. False, or PageTooLarge: nothing was taken.
     bool decode_all(std::size_t rows, const TargetOf& target_of, std::size_t position);
 
     /// Lends each worker `share` bytes of `memory` for its pages; returns the rest. See
@@ -73,6 +82,8 @@ class FeatureSet {
     static std::uint64_t bytes_per_feature(bool is_sliced) noexcept;
 
   private:
+    template <typename Look>
+    Pages look_at_pages(Look&& look);
     template <typename Body>
     void for_each(std::size_t first, std::size_t last, std::size_t rows, Body&& body);
     void announce(std::size_t begin, std::size_t end, std::size_t rows,

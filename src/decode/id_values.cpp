@@ -141,6 +141,11 @@ class IdValues::ParquetReader final : public Reader {
         const std::vector<ValueColumn> columns = columns_of(file);
         column_ = columns[choose_value_column(columns, choice, file)].name;
         decoder_->select({}, std::span(&column_, 1));
+        // A row group that passes through a temporary file takes a window with all of its rows.
+        decoder_->set_memory_source([this](const era::BlockLayout&) {
+            const std::uint64_t bytes = decoder_->window_needs().minimum_bytes;
+            return MemoryGrant{.window_bytes = bytes, .page_bytes = UINT64_MAX};
+        });
     }
 
     bool next() override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace erawise::decode {
 namespace {
@@ -55,6 +56,12 @@ class NullFill final : public Decoder {
     [[nodiscard]] std::uint64_t memory_bytes() const override { return decoder_->memory_bytes(); }
     [[nodiscard]] WindowNeeds window_needs() const override { return decoder_->window_needs(); }
     bool grant(const MemoryGrant& memory) override { return decoder_->grant(memory); }
+    void set_memory_source(MemorySource source) override {
+        decoder_->set_memory_source(std::move(source));
+    }
+    const era::BlockLayout& survey(const util::StopSignal& stop) override {
+        return decoder_->survey(stop);
+    }
     [[nodiscard]] std::uint64_t spilled_bytes() const override { return decoder_->spilled_bytes(); }
 
   private:

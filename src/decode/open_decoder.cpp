@@ -97,7 +97,7 @@ std::unique_ptr<ByteSource> open_text(const std::filesystem::path& path,
     if (recognise(path) == Format::csv_xz) {
         return open_xz_file(path, {.memory_limit_bytes = options.decompression_memory_bytes,
                                    .threads = options.decompression_threads,
-                                   .threading_limit_bytes = options.decompression_memory_bytes});
+                                   .threading_limit_bytes = options.decompression_threads_bytes});
     }
     return open_plain_file(path);
 }

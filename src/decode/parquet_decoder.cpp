@@ -12,28 +12,6 @@
 namespace erawise::decode {
 namespace {
 
-/// Rows that are taken at a time when no feature asks for a window: counting eras.
-constexpr std::size_t kRowsWithoutFeatures = 65536;
-
-/// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each is
-/// then decoded once. Never shorter than an era.
-constexpr std::size_t kMinWindowRows = 8192;
-constexpr std::size_t kMaxWindowRows = 65536;
-
-/// Where pages are longer than that, they are read in slices or their rows pass through a temporary
-/// file, and a window is as long as what pandas writes: the peak is the same then.
-constexpr std::size_t kLongPageWindowRows = 20480;
-
-/// More than this makes nothing faster, and is a third of the smallest containers in use.
-constexpr std::uint64_t kMaxWindowBytes = 24 * util::kMiB;
-
-/// Ids of 16 characters and their offsets, with the slack of growing vectors.
-constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
-
-/// A page may be decoded this often, once for each window that it reaches into, before its row
-/// group is spilled: writing and reading planes takes about as long.
-constexpr std::size_t kMostDecodes = 3;
-
 util::Error data_error(std::string message) {
     return {util::ErrorKind::data, std::move(message)};
 }
@@ -47,7 +25,8 @@ ParquetDecoder::ParquetDecoder(const std::filesystem::path& path, DecodeOptions 
       tracker_(options_.era_order),
       pool_(options_.threads),
       features_(file_, pool_, PageLimits{options_.page_bytes}),
-      window_(std::min<std::uint64_t>(options_.window_bytes, kMaxWindowBytes)) {
+      granted_{.window_bytes = options_.window_bytes, .page_bytes = options_.page_bytes},
+      window_(0) {
     for (const ParquetColumn& column : footer_.columns()) {
         names_.push_back(column.name);
     }
@@ -150,6 +129,7 @@ const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedC
         throw data_error(fmt::format("{}: the file has columns and no rows", file_.name()));
     }
     probe_first_pages();
+    lacks_memory_ = false;
     rebuild_layout();
     return *layout_;
 }
@@ -157,36 +137,46 @@ const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedC
 /// The first pages tell which columns have few values and how large pages are, so that the memory
 /// plan knows. What they do not tell ends a window early later on.
 void ParquetDecoder::probe_first_pages() {
-    while (footer_.row_groups()[group_].rows == 0) {
-        ++group_;
-    }
     open_next_group();
-    const FeatureSet::Pages pages = features_.probe(kMaxWindowRows);
-    for (TextColumn* const texts : text_columns()) {
-        if (texts != nullptr) {
-            const TextColumn::Probe probe = texts->probe();
-            text_bytes_ += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
-                           std::min(probe.page_bytes, TextColumn::kLargePageBytes) +
-                           probe.stream_bytes;
-            if (probe.page_bytes > TextColumn::kLargePageBytes) {
-                large_text_page_bytes_ = std::max(large_text_page_bytes_, probe.page_bytes);
-            }
-        }
+    const FeatureSet::Pages pages = features_.probe_first_pages();
+    features_.take_back();  // pages that were looked at
+    // Pages that are not sliceable are decoded for each window: less than spilling all of them?
+    const std::size_t others = features_.size() - pages.sliceable;
+    const std::uint64_t windows = pages.other_rows / ParquetMemory::kLongPageWindowRows + 1;
+    if (!memory_.has_large_texts() && pages.sliceable > 0 &&
+        others * windows <= ParquetMemory::kMostDecodes * features_.size()) {
+        memory_.slice_pages();
     }
-    if (pages.sliceable > 0) {
-        sample_ = pages.sample;
+    if (features_.size() > 0) {
+        sample_ = memory_.slices_pages() || others == 0 ? pages.sample : pages.other_sample;
         probe_sample();
     }
-    // Pages that are not sliceable are decoded for each window: less than spilling all of them?
-    const std::uint64_t windows = page_rows_ / kLongPageWindowRows + 1;
-    slices_pages_ =
-        large_text_page_bytes_ == 0 && pages.sliceable > 0 &&
-        (features_.size() - pages.sliceable) * windows <= kMostDecodes * features_.size();
-    page_bytes_ = slices_pages_ ? pages.most_held_bytes : pages.most_bytes;
+    memory_.see(pages);
+    memory_.see_page_rows(page_rows_);
+    if (memory_.has_long_pages() && !memory_.slices_pages() &&
+        takes_spill_files(options_.work_directory)) {
+        memory_.take_spill_files();
+    }
+    memory_.set_file(file_needs());
     group_ = 0;
     group_row_ = 0;
-    has_spill_folder_ =
-        has_long_pages() && !slices_pages_ && takes_spill_files(options_.work_directory);
+}
+
+ParquetMemory::File ParquetDecoder::file_needs() const {
+    ParquetMemory::File needs{.rows = footer_.rows(),
+                              .fixed_bytes = footer_.memory_bytes(),
+                              .features = features_.size(),
+                              .workers = pool_.workers()};
+    for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
+        needs.most_group_rows = std::max(needs.most_group_rows, group.rows);
+    }
+    for (const std::string& name : names_) {
+        needs.fixed_bytes += sizeof name + name.capacity();
+    }
+    // The features, the layout, the window's places.
+    needs.fixed_bytes += features_.size() * (FeatureSet::bytes_per_feature(memory_.slices_pages()) +
+                                             sizeof(era::BlockLayout::Column) + 24);
+    return needs;
 }
 
 void ParquetDecoder::rebuild_layout() {
@@ -194,80 +184,30 @@ void ParquetDecoder::rebuild_layout() {
     layout_is_stale_ = false;
 }
 
-/// No window is long enough for a page.
-bool ParquetDecoder::has_long_pages() const {
-    return page_rows_ > kMaxWindowRows;
-}
-
-bool ParquetDecoder::will_spill() const {
-    return has_long_pages() && has_spill_folder_;
-}
-
-std::size_t ParquetDecoder::most_window_rows() const {
-    if (features_.size() == 0) {
-        return kRowsWithoutFeatures;
-    }
-    return has_long_pages() && (slices_pages_ || has_spill_folder_) ? kLongPageWindowRows
-                                                                    : kMaxWindowRows;
-}
-
-std::size_t ParquetDecoder::preferred_rows() const {
-    return std::clamp<std::size_t>(page_rows_, kMinWindowRows, most_window_rows());
-}
-
-/// What a worker's pages take: one that grows by an eighth, and reads of a few at a time.
-std::uint64_t ParquetDecoder::page_memory_bytes() const {
-    // Planes may follow a page in the window: they begin on a cache line.
-    const std::uint64_t bytes = page_bytes_ + page_bytes_ / 4 + 320 * util::kKiB;
-    return (bytes + era::kPlaneBytes - 1) / era::kPlaneBytes * era::kPlaneBytes;
-}
-
 WindowNeeds ParquetDecoder::window_needs() const {
-    const std::uint64_t rows = std::min<std::uint64_t>(preferred_rows(), footer_.rows());
-    const std::uint64_t least = least_window_bytes();
-    // A short file has room for columns that become plain later on; longer ones have it anyway.
-    const std::uint64_t plain_block =
-        features_.size() *
-        PlaneWindow::column_bytes({.form = era::ColumnForm::plain}, era::kBlockRows);
-    const std::uint64_t preferred = std::min<std::uint64_t>(
-        std::max(PlaneWindow::bytes_for(*layout_, rows), plain_block), kMaxWindowBytes);
-    return {.preferred_bytes = std::max(preferred, least), .minimum_bytes = least};
+    return memory_.window_needs(*layout_);
 }
 
-std::uint64_t ParquetDecoder::largest_column_bytes(std::uint64_t rows) const {
-    const std::size_t padded = GroupSpill::padded_rows(rows);
-    std::uint64_t bytes = 0;
-    for (const era::BlockLayout::Column& column : layout_->columns) {
-        bytes = std::max<std::uint64_t>(bytes, PlaneWindow::column_bytes(column, padded));
+const era::BlockLayout& ParquetDecoder::survey(const util::StopSignal& stop) {
+    window_ = PlaneWindow(0);
+    spill_.reset();
+    features_.take_back();
+    features_.set_limits(PageLimits{options_.page_bytes});
+    group_ = 0;
+    while (open_next_group()) {
+        stop.throw_if_requested();
+        memory_.see(features_.survey_pages());
+        memory_.see_page_rows(page_rows_);
     }
-    return bytes;
-}
-
-/// A block of rows. Where a row group may have to be spilled, also all of its rows of one column,
-/// and where it will be, pages as well; before them a page of ids.
-std::uint64_t ParquetDecoder::least_window_bytes() const {
-    const std::uint64_t block = PlaneWindow::bytes_for(*layout_, era::kBlockRows);
-    if (slices_pages_ || page_rows_ <= kMostDecodes * era::kBlockRows) {
-        return block;
-    }
-    std::uint64_t most_rows = 0;
-    for (const ParquetFooter::RowGroup& group : footer_.row_groups()) {
-        most_rows = std::max(most_rows, group.rows);
-    }
-    std::uint64_t bytes = largest_column_bytes(most_rows);
-    if (will_spill()) {
-        // One page of ids alone, in buffers with an eighth to spare.
-        const std::uint64_t text_page =
-            large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
-        bytes = std::max(bytes + pool_.workers() * page_memory_bytes(), text_page);
-    }
-    // The window is whole blocks: up to one of them is left of what it was given.
-    return std::max(block, bytes + layout_->block_bytes);
+    features_.take_back();
+    rebuild_layout();
+    return *layout_;
 }
 
 bool ParquetDecoder::grant(const MemoryGrant& memory) {
-    const PageLimits limits{memory.page_bytes};
-    window_ = PlaneWindow(memory.window_bytes);
+    const PageLimits limits{std::max(memory.page_bytes, memory_.page_bytes())};
+    granted_ = memory;
+    window_ = PlaneWindow(0);
     features_.set_limits(limits);
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
@@ -282,7 +222,7 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
         if (rows_without_texts_ > 0) {
             forget_texts();
             read_texts(rows_without_texts_);
-        } else if (!fill_window()) {
+        } else if (!fill_window(batch)) {
             if (!any_row_) {
                 throw data_error(fmt::format("{}: no row has the data_type '{}'", file_.name(),
                                              options_.data_type));
@@ -299,14 +239,6 @@ bool ParquetDecoder::next(era::EraBatch& batch) {
     }
     batch.reset(layout_, last_era_);
     const std::size_t capacity = batch.row_capacity();
-    if (capacity == 0) {
-        throw util::Error(
-            util::ErrorKind::memory,
-            fmt::format("{}: row {}: {} rows take {}, because features have more values than the "
-                        "first rows told; the memory plan has less: raise the limit by that",
-                        file_.name(), window_first_ + piece->first + 1, era::kBlockRows,
-                        util::format_byte_size(layout_->block_bytes)));
-    }
     while (batch.rows() < capacity) {
         const std::size_t rows =
             rows_with_ids(std::min(piece->rows, capacity - batch.rows()), batch);
@@ -366,47 +298,112 @@ void ParquetDecoder::cut_rows(std::size_t from, std::size_t rows, era::EraBatch&
 
 /// Decodes the next rows of the file: up to the end of a page where that is near, and through
 /// several row groups where they are small. False at the end.
-bool ParquetDecoder::fill_window() {
+bool ParquetDecoder::fill_window(era::EraBatch& batch) {
+    do {
+        make_room(batch);
+        window_first_ += window_rows_;
+        window_rows_ = 0;
+        forget_texts();
+        while (window_rows_ < window_.capacity() && take_rows(batch)) {
+        }
+    } while (window_rows_ == 0 && (layout_is_stale_ || lacks_memory_));
+    return window_rows_ > 0;
+}
+
+/// Has the window and the batch as much memory as rows take by what is known now. The window is
+/// empty, and so is the batch.
+void ParquetDecoder::make_room(era::EraBatch& batch) {
     if (layout_is_stale_) {
         rebuild_layout();
     }
-    window_.set_layout(*layout_, most_window_rows());
-    require_window();
-    window_first_ += window_rows_;
-    window_rows_ = 0;
-    forget_texts();
-    while (window_rows_ < window_.capacity()) {
-        const bool is_open = group_ > 0 && group_row_ < footer_.row_groups()[group_ - 1].rows;
-        if (!is_open && !open_next_group()) {
-            break;
-        }
-        if (!layout_has_room_for_sample()) {
-            layout_is_stale_ = true;
-            return window_rows_ > 0 || fill_window();
-        }
-        if (group_row_ == 0 && pages_are_too_large()) {
-            if (window_rows_ > 0) {
-                break;  // what is spilled begins with a window
-            }
-            spill_group();
-        }
-        const std::size_t rows = rows_to_take();
-        if (spill_) {
-            spill_->read(*layout_, window_, group_row_);
-        } else if (!features_.decode_all(
-                       rows, [this](std::size_t i) { return window_.column(i); }, window_rows_)) {
-            layout_is_stale_ = true;
-            return window_rows_ > 0 || fill_window();
-        }
-        group_row_ += rows;
-        const bool was_spilled = spill_ != nullptr;
-        read_texts(rows);
-        if (group_row_ < footer_.row_groups()[group_ - 1].rows || was_spilled ||
-            rows_without_texts_ > 0) {
-            break;
-        }
+    batch.reset(layout_, {});
+    if (!has_room(batch)) {
+        ask_for_memory(batch);
     }
-    return window_rows_ > 0;
+    const std::uint64_t bytes =
+        std::min(granted_.window_bytes, std::max(ParquetMemory::kMaxWindowBytes,
+                                                 window_needs().minimum_bytes));
+    if (window_.bytes() != bytes) {
+        window_ = PlaneWindow(bytes);
+    }
+    window_.set_layout(*layout_, memory_.most_window_rows());
+}
+
+bool ParquetDecoder::has_room(const era::EraBatch& batch) const {
+    return !lacks_memory_ && batch.row_capacity() > 0 &&
+           window_needs().minimum_bytes <= granted_.window_bytes;
+}
+
+void ParquetDecoder::ask_for_memory(era::EraBatch& batch) {
+    window_ = PlaneWindow(0);
+    lacks_memory_ = false;
+    if (memory_source_) {
+        grant(memory_source_(*layout_));
+        batch.reset(layout_, {});
+    }
+    if (!has_room(batch)) {
+        throw util::Error(
+            util::ErrorKind::memory,
+            fmt::format("{}: row {}: {} rows take {} in a batch and {} in the window, because "
+                        "features have more values than the first rows told; there is less",
+                        file_.name(), window_first_ + window_rows_ + 1, era::kBlockRows,
+                        util::format_byte_size(layout_->block_bytes),
+                        util::format_byte_size(window_needs().minimum_bytes)));
+    }
+}
+
+/// A part of what fits into the window. False when nothing can follow it there.
+bool ParquetDecoder::take_rows(era::EraBatch& batch) {
+    const bool is_open = group_ > 0 && group_row_ < footer_.row_groups()[group_ - 1].rows;
+    if (!is_open && !open_next_group()) {
+        return false;
+    }
+    layout_is_stale_ = !layout_has_room_for_sample();
+    if (layout_is_stale_ || lacks_memory_) {
+        return false;
+    }
+    if (group_row_ == 0 && pages_are_too_large()) {
+        if (window_rows_ > 0) {
+            return false;  // what is spilled begins with a window
+        }
+        spill_group(batch);
+    }
+    const std::size_t rows = rows_to_take();
+    if (!decode_features(rows)) {
+        return false;
+    }
+    group_row_ += rows;
+    const bool was_spilled = spill_ != nullptr;
+    read_texts(rows);
+    return group_row_ == footer_.row_groups()[group_ - 1].rows && !was_spilled &&
+           rows_without_texts_ == 0;
+}
+
+/// The next rows of all features. False: nothing was taken, and there is another layout, or a page
+/// that is larger than expected.
+bool ParquetDecoder::decode_features(std::size_t rows) {
+    if (spill_) {
+        spill_->read(*layout_, window_, group_row_);
+        return true;
+    }
+    try {
+        layout_is_stale_ = !features_.decode_all(
+            rows, [this](std::size_t i) { return window_.column(i); }, window_rows_);
+        return !layout_is_stale_;
+    } catch (const PageTooLarge& page) {
+        note_large_page(page);
+        return false;
+    }
+}
+
+/// There will be memory for it, where somebody can be asked.
+void ParquetDecoder::note_large_page(const PageTooLarge& page) {
+    if (!memory_source_ || page.bytes() <= largest_page_bytes_) {
+        throw page;
+    }
+    largest_page_bytes_ = page.bytes();
+    memory_.see_large_page(page.bytes());
+    lacks_memory_ = true;
 }
 
 /// Every window would decode them again. Where pages are read in slices the plan has no room to
@@ -414,17 +411,17 @@ bool ParquetDecoder::fill_window() {
 bool ParquetDecoder::pages_are_too_large() const {
     const std::size_t window = window_.capacity();
     const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
-    if (cannot_spill_ || spill_ || rows <= window || page_rows_ <= kMostDecodes * window) {
+    if (cannot_spill_ || spill_ || rows <= window ||
+        page_rows_ <= ParquetMemory::kMostDecodes * window) {
         return false;
     }
-    return !slices_pages_ ||
-           (!sample_is_sliceable_ &&
-            largest_column_bytes(rows) <= PlaneWindow::bytes_for(*layout_, window));
+    return !memory_.slices_pages() ||
+           (!sample_is_sliceable_ && memory_.has_room_to_spill(*layout_, granted_.window_bytes));
 }
 
 /// Has the row group go through temporary files. Without a folder for them pages are decoded
 /// several times, which takes long but works.
-void ParquetDecoder::spill_group() {
+void ParquetDecoder::spill_group(era::EraBatch& batch) {
     const std::uint64_t rows = footer_.row_groups()[group_ - 1].rows;
     try {
         spill_ = std::make_unique<GroupSpill>(options_.work_directory, rows);
@@ -434,71 +431,67 @@ void ParquetDecoder::spill_group() {
                      page_rows_, window_.capacity(), error.what());
         return;
     }
+    memory_.spill_group();
+    make_room(batch);
     const std::span<std::byte> memory = window_.storage(*layout_);
     spill_->write_texts(text_columns(), {reinterpret_cast<char*>(memory.data()), memory.size()});
+    while (!spill_features(rows)) {
+        features_.reopen();
+        make_room(batch);
+    }
+    spilled_bytes_ += spill_->bytes();
+}
+
+/// False when the window has to have another layout, or more memory.
+bool ParquetDecoder::spill_features(std::uint64_t rows) {
     const auto decode = [&](std::size_t first, std::span<const ColumnTarget> targets) {
         return features_.decode(
             first, first + targets.size(), rows, [&](std::size_t i) { return targets[i - first]; },
             0);
     };
-    const auto write = [&] {
-        require_room_for_columns(rows);
-        return spill_->write_features(*layout_, window_.capacity(),
-                                      lend_to_pages(window_.storage(*layout_), rows), decode);
-    };
-    while (!write()) {
-        features_.reopen();
-        rebuild_layout();
-        window_.set_layout(*layout_, most_window_rows());
-        require_window();
+    try {
+        layout_is_stale_ = !spill_->write_features(
+            *layout_, window_.capacity(), lend_to_pages(window_.storage(*layout_), rows), decode);
+    } catch (const PageTooLarge& page) {
+        note_large_page(page);
     }
     features_.take_back();
-    spilled_bytes_ += spill_->bytes();
+    return !layout_is_stale_ && !lacks_memory_;
 }
 
 /// The window has no rows while they are spilled: its memory serves for pages, as far as it is
 /// larger than the columns need. Returns what is left.
 std::span<std::byte> ParquetDecoder::lend_to_pages(std::span<std::byte> memory,
                                                    std::uint64_t rows) {
-    const std::uint64_t share = page_memory_bytes();
-    features_.take_back();
-    const bool has_room = memory.size() >= share * pool_.workers() + largest_column_bytes(rows);
+    const std::uint64_t share = memory_.page_share_bytes();
+    const bool has_room = memory.size() >= share * pool_.workers() +
+                                               ParquetMemory::largest_column_bytes(*layout_, rows);
     return has_room ? features_.lend(memory, share) : memory;
-}
-
-/// All rows of a column have to be in memory at once.
-void ParquetDecoder::require_room_for_columns(std::uint64_t rows) {
-    const std::size_t padded = GroupSpill::padded_rows(rows);
-    for (std::size_t i = 0; i < features_.size(); ++i) {
-        const std::size_t bytes = PlaneWindow::column_bytes(layout_->columns[i], padded);
-        if (bytes > window_.storage(*layout_).size()) {
-            throw util::Error(
-                util::ErrorKind::memory,
-                fmt::format("{}: column '{}': a page of {} rows takes {}, the memory plan has {} "
-                            "for it; raise the limit by the difference",
-                            file_.name(), features_[i].column->name, page_rows_,
-                            util::format_byte_size(bytes),
-                            util::format_byte_size(window_.storage(*layout_).size())));
-        }
-    }
-}
-
-void ParquetDecoder::require_window() const {
-    if (window_.capacity() > 0) {
-        return;
-    }
-    throw util::Error(
-        util::ErrorKind::memory,
-        fmt::format("{}: a window of {} rows takes {}, because features have more values than the "
-                    "first rows told; the memory plan has less: raise the limit by that",
-                    file_.name(), era::kBlockRows,
-                    util::format_byte_size(PlaneWindow::bytes_for(*layout_, era::kBlockRows))));
 }
 
 void ParquetDecoder::probe_sample() {
     const FeatureDecoder::Probe probe = features_.probe_one(sample_);
     page_rows_ = probe.page_rows;
     sample_is_sliceable_ = probe.is_sliceable;
+}
+
+/// Pages of ids and eras may differ between row groups; the plan knows those of the first one.
+void ParquetDecoder::probe_texts() {
+    std::uint64_t bytes = 0;
+    std::uint64_t large_page_bytes = 0;
+    for (TextColumn* const texts : text_columns()) {
+        if (texts != nullptr) {
+            const TextColumn::Probe probe = texts->probe();
+            bytes += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
+                     std::min(probe.page_bytes, TextColumn::kLargePageBytes) + probe.stream_bytes;
+            if (probe.page_bytes > TextColumn::kLargePageBytes) {
+                large_page_bytes = std::max(large_page_bytes, probe.page_bytes);
+            }
+        }
+    }
+    if (memory_.see_texts(bytes, large_page_bytes) && memory_source_) {
+        lacks_memory_ = true;
+    }
 }
 
 /// Probing a page reads its dictionary, which may have values that the groups before did not have.
@@ -529,8 +522,10 @@ bool ParquetDecoder::open_next_group() {
     }
     ++group_;
     group_row_ = 0;
+    probe_texts();
     if (features_.size() > 0) {
         probe_sample();
+        memory_.see_page_rows(page_rows_);
     }
     return true;
 }
@@ -554,7 +549,8 @@ std::size_t ParquetDecoder::rows_to_take() const {
 /// What the plan has for ids, of 16 characters, and for runs of eras.
 bool ParquetDecoder::has_room_for_texts() const {
     constexpr std::size_t kEnoughPieces = 4096;
-    const std::size_t enough = std::max(window_.capacity(), kMinWindowRows) * kIdBytesPerRow / 2;
+    const std::size_t enough = std::max(window_.capacity(), ParquetMemory::kMinWindowRows) *
+                               ParquetMemory::kIdBytesPerRow / 2;
     return window_ids_.bytes() < enough && pieces_.size() < kEnoughPieces;
 }
 
@@ -605,7 +601,8 @@ void ParquetDecoder::forget_texts() {
 
 /// How many of the window's next `rows` ids a batch has room for: at least one.
 std::size_t ParquetDecoder::rows_with_ids(std::size_t rows, const era::EraBatch& batch) const {
-    const std::size_t enough = std::min(batch.row_capacity(), kMinWindowRows) * kIdBytesPerRow;
+    const std::size_t enough = std::min(batch.row_capacity(), ParquetMemory::kMinWindowRows) *
+                               ParquetMemory::kIdBytesPerRow;
     std::size_t bytes = batch.ids.bytes();
     std::size_t count = 0;
     while (count < rows && bytes < enough) {
@@ -647,16 +644,7 @@ std::uint64_t ParquetDecoder::consumed_bytes() const {
 
 /// Without the window, which the plan decides.
 std::uint64_t ParquetDecoder::memory_bytes() const {
-    std::uint64_t bytes = footer_.memory_bytes();
-    for (const std::string& name : names_) {
-        bytes += sizeof name + name.capacity();
-    }
-    // The features, the layout, the window's places.
-    bytes += features_.size() *
-             (FeatureSet::bytes_per_feature(slices_pages_) + sizeof(era::BlockLayout::Column) + 24);
-    const std::uint64_t page = will_spill() ? 0 : page_memory_bytes();
-    bytes += options_.threads * (FeatureDecoder::scratch_bytes() + page);
-    return bytes + text_bytes_ + preferred_rows() * kIdBytesPerRow;
+    return memory_.decoder_bytes();
 }
 
 }  // namespace erawise::decode

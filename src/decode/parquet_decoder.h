@@ -13,6 +13,7 @@
 #include "decode/feature_set.h"
 #include "decode/group_spill.h"
 #include "decode/parquet_footer.h"
+#include "decode/parquet_memory.h"
 #include "decode/plane_window.h"
 #include "decode/random_file.h"
 #include "decode/text_column.h"
@@ -37,6 +38,8 @@ class ParquetDecoder final : public Decoder {
     [[nodiscard]] std::uint64_t memory_bytes() const override;
     [[nodiscard]] WindowNeeds window_needs() const override;
     bool grant(const MemoryGrant& memory) override;
+    void set_memory_source(MemorySource source) override { memory_source_ = std::move(source); }
+    const era::BlockLayout& survey(const util::StopSignal& stop) override;
 
     [[nodiscard]] std::uint64_t spilled_bytes() const override { return spilled_bytes_; }
 
@@ -56,24 +59,24 @@ class ParquetDecoder final : public Decoder {
     std::unique_ptr<TextColumn> text_column(std::string_view name, std::string_view purpose);
     void probe_first_pages();
     void rebuild_layout();
-    [[nodiscard]] bool has_long_pages() const;
-    [[nodiscard]] bool will_spill() const;
-    [[nodiscard]] std::size_t most_window_rows() const;
-    [[nodiscard]] std::size_t preferred_rows() const;
-    [[nodiscard]] std::uint64_t page_memory_bytes() const;
-    [[nodiscard]] std::uint64_t least_window_bytes() const;
+    [[nodiscard]] ParquetMemory::File file_needs() const;
 
-    bool fill_window();
+    bool fill_window(era::EraBatch& batch);
+    void make_room(era::EraBatch& batch);
+    [[nodiscard]] bool has_room(const era::EraBatch& batch) const;
+    void ask_for_memory(era::EraBatch& batch);
+    bool take_rows(era::EraBatch& batch);
+    bool decode_features(std::size_t rows);
+    void note_large_page(const PageTooLarge& page);
     void probe_sample();
+    void probe_texts();
     bool open_next_group();
     [[nodiscard]] bool layout_has_room_for_sample() const;
-    void spill_group();
+    void spill_group(era::EraBatch& batch);
+    bool spill_features(std::uint64_t rows);
     std::span<std::byte> lend_to_pages(std::span<std::byte> memory, std::uint64_t rows);
-    [[nodiscard]] std::uint64_t largest_column_bytes(std::uint64_t rows) const;
-    void require_room_for_columns(std::uint64_t rows);
     [[nodiscard]] bool pages_are_too_large() const;
     [[nodiscard]] std::size_t rows_to_take() const;
-    void require_window() const;
     void log_pages() const;
     [[nodiscard]] bool has_room_for_texts() const;
     void read_texts(std::size_t rows);
@@ -100,10 +103,12 @@ class ParquetDecoder final : public Decoder {
 
     std::shared_ptr<const era::BlockLayout> layout_;
     bool layout_is_stale_ = true;
-    std::uint64_t page_bytes_ = 0;             ///< of the largest first page that is held
-    std::uint64_t text_bytes_ = 0;             ///< pages and dictionaries of ids and eras
-    std::uint64_t large_text_page_bytes_ = 0;  ///< of the largest that has to be spilled, if any
-    std::uint32_t page_rows_ = 0;              ///< of the sample in the open row group
+    bool lacks_memory_ = false;  ///< pages take more than there was for them
+    ParquetMemory memory_;
+    MemorySource memory_source_;
+    MemoryGrant granted_;
+    std::uint64_t largest_page_bytes_ = 0;  ///< for which memory was asked
+    std::uint32_t page_rows_ = 0;           ///< of the sample in the open row group
 
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
@@ -111,11 +116,9 @@ class ParquetDecoder final : public Decoder {
 
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
-    bool slices_pages_ = false;         ///< nearly all of the first pages are sliceable
-    std::size_t sample_ = 0;            ///< the feature that stands for the others
+    std::size_t sample_ = 0;            ///< the feature whose pages stand for the others
     bool sample_is_sliceable_ = false;  ///< in the open row group
     bool cannot_spill_ = false;
-    bool has_spill_folder_ = false;  ///< asked when the first pages were looked at
 
     PlaneWindow window_;
     std::size_t window_rows_ = 0;         ///< whose ids and eras were read, too

@@ -293,18 +293,27 @@ void PageReader::check_size(const Header& header, const ParquetColumn& column,
     }
 }
 
+std::uint64_t PageReader::bytes_of(const ColumnChunk& chunk, const Header& header) noexcept {
+    return std::uint64_t{header.compressed_bytes} +
+           (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
+}
+
+bool PageReader::has_room_for(const ColumnChunk& chunk, const Header& header) const noexcept {
+    const std::uint64_t needed = bytes_of(chunk, header);
+    // Buffers have an eighth to spare.
+    return needed <= limits_.bytes || needed + needed / 8 <= borrowed_.size();
+}
+
 void PageReader::check_memory(const Header& header, const ParquetColumn& column,
                               const ColumnChunk& chunk) const {
-    const std::uint64_t needed = std::uint64_t{header.compressed_bytes} +
-                                 (chunk.codec == Codec::none ? 0 : header.uncompressed_bytes);
-    // Buffers have an eighth to spare.
-    if (needed > limits_.bytes && needed + needed / 8 > borrowed_.size()) {
-        throw util::Error(
-            util::ErrorKind::memory,
-            fmt::format("{}: column '{}', page at byte {}: it takes {} to read, the memory plan "
-                        "has {} for a page; raise the limit by the difference",
+    if (!has_room_for(chunk, header)) {
+        const std::uint64_t needed = bytes_of(chunk, header);
+        throw PageTooLarge(
+            fmt::format("{}: column '{}', page at byte {}: it takes {} to read, there are {} for "
+                        "a page",
                         file_.name(), column.name, header.begin, util::format_byte_size(needed),
-                        util::format_byte_size(limits_.bytes)));
+                        util::format_byte_size(limits_.bytes)),
+            needed);
     }
 }
 

@@ -4,9 +4,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "decode/parquet_footer.h"
 #include "decode/random_file.h"
+#include "util/error.h"
 
 namespace erawise::decode {
 
@@ -35,11 +37,22 @@ struct PageLimits {
     std::uint64_t bytes = std::uint64_t{256} << 20;
 };
 
+/// A page is larger than the limit: with `bytes()` for pages it would be read.
+class PageTooLarge final : public util::Error {
+  public:
+    PageTooLarge(std::string message, std::uint64_t bytes)
+        : Error(util::ErrorKind::memory, std::move(message)), bytes_(bytes) {}
+
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+  private:
+    std::uint64_t bytes_;
+};
+
 /// Reads the pages of one column chunk after the other; holds one page, compressed and not.
 ///
 /// Checks every length against the file, and the page's CRC when it has one. Errors: Error(data)
-/// with column and byte; Error(memory) when a page is larger than the limit; Error(disk). Used by
-/// one thread at a time.
+/// with column and byte; PageTooLarge; Error(disk). Used by one thread at a time.
 class PageReader {
   public:
     PageReader(const RandomFile& file, PageLimits limits) : file_(file), limits_(limits) {}
@@ -82,6 +95,12 @@ class PageReader {
     const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, std::uint64_t offset);
     /// The page whose header was just read.
     const Page& read(const ParquetColumn& column, const ColumnChunk& chunk, const Header& header);
+
+    /// What a page takes in memory, compressed and not.
+    static std::uint64_t bytes_of(const ColumnChunk& chunk, const Header& header) noexcept;
+
+    /// Whether the limit has room for a page.
+    [[nodiscard]] bool has_room_for(const ColumnChunk& chunk, const Header& header) const noexcept;
 
     /// Whether the page at `offset` is held.
     [[nodiscard]] bool holds(std::uint64_t offset) const noexcept {

@@ -21,6 +21,9 @@ class PlaneWindow {
     /// Room for as many rows of `layout` as fit, at most `most_rows`; what was in it is lost.
     void set_layout(const era::BlockLayout& layout, std::size_t most_rows);
 
+    /// What it may take.
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
     /// How many rows fit: a multiple of 512, 0 when the storage is too small.
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 

@@ -40,7 +40,7 @@ std::uint64_t bytes_of_rows(std::span<const EraOutput> outputs, std::size_t mode
 std::uint64_t bytes_of_neutralizers(const EraFinisherOptions& options, std::uint64_t rows) {
     std::uint64_t bytes = 0;
     for (const auto& [name, features] : options.feature_sets) {
-        bytes += stats::Neutralizer::expected_bytes(features.size(), rows);
+        bytes += stats::Neutralizer::expected_bytes(features.size(), rows, options.exposure_form);
     }
     return bytes;
 }
@@ -191,18 +191,30 @@ void EraFinisher::refuse_missing_predictions(const era::EraBatch& batch,
     }
 }
 
-void EraFinisher::require_memory() const {
+std::uint64_t EraFinisher::held_bytes() const {
+    if (!holds_eras_) {
+        return 0;
+    }
+    std::uint64_t neutralizers = 0;
+    for (const auto& [name, neutralizer] : neutralizers_) {
+        neutralizers += neutralizer.memory_bytes();
+    }
     const std::uint64_t rows = ids_.size();
-    const std::uint64_t needed = ids_.memory_bytes() +
-                                 bytes_of_rows(outputs_, predictions_.size(), options_, rows) +
-                                 bytes_of_neutralizers(options_, rows);
+    return ids_.memory_bytes() + bytes_of_rows(outputs_, predictions_.size(), options_, rows) +
+           std::max(neutralizers, bytes_of_neutralizers(options_, rows));
+}
+
+void EraFinisher::require_memory() const {
+    const std::uint64_t needed = held_bytes();
     if (needed > options_.era_memory_bytes) {
-        throw util::Error(
-            util::ErrorKind::memory,
+        // The ids' vectors may have just been filled, or be about to grow to twice as much.
+        const double bytes_per_row = double(needed + ids_.memory_bytes()) / double(ids_.size());
+        throw EraTooLarge(
             fmt::format("era '{}' has {} rows or more, and holding them takes {} where the memory "
-                        "plan has {}; raise the limit, or use --transform none",
-                        era_, rows, util::format_byte_size(needed),
-                        util::format_byte_size(options_.era_memory_bytes)));
+                        "plan has {}",
+                        era_, ids_.size(), util::format_byte_size(needed),
+                        util::format_byte_size(options_.era_memory_bytes)),
+            bytes_per_row);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "era/era_batch.h"
@@ -44,9 +45,24 @@ struct EraOutput {
     [[nodiscard]] std::vector<std::string> feature_sets() const;
 };
 
+/// An era takes more than EraFinisherOptions::era_memory_bytes.
+class EraTooLarge final : public util::Error {
+  public:
+    EraTooLarge(std::string message, double bytes_per_row)
+        : Error(util::ErrorKind::memory, std::move(message)), bytes_per_row_(bytes_per_row) {}
+
+    /// At most, of this era and of longer ones.
+    [[nodiscard]] double bytes_per_row() const noexcept { return bytes_per_row_; }
+
+  private:
+    double bytes_per_row_;
+};
+
 struct EraFinisherOptions {
     /// Feature sets that transforms name, by their name: their columns in the batches.
     std::map<std::string, std::vector<stats::FeatureColumn>> feature_sets = {};
+    /// What their features are like, as far as is known; for the memory plan.
+    stats::ExposureForm exposure_form = stats::ExposureForm::levels;
     /// The first of its columns in the batches (era::number_at); for scores.
     std::optional<std::uint32_t> target_column = std::nullopt;
     std::string fnc_set = {};  ///< one of feature_sets; empty: no FNC
@@ -75,6 +91,12 @@ class EraFinisher {
     /// `predictions[m]` has the rows of the batch, or is empty when model m has failed; the
     /// outputs that it is a member of end there.
     void add(const era::EraBatch& batch, std::span<const std::span<const double>> predictions);
+
+    /// What the era at hand may take from now on.
+    void set_era_memory(std::uint64_t bytes) noexcept { options_.era_memory_bytes = bytes; }
+
+    /// What the era at hand takes, and those before left; 0 when none is held.
+    [[nodiscard]] std::uint64_t held_bytes() const;
 
     /// Ends the last era. Writers are not finished here.
     void finish();

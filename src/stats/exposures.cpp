@@ -146,9 +146,12 @@ std::uint64_t Exposures::memory_bytes() const noexcept {
     return bytes;
 }
 
-std::uint64_t Exposures::expected_bytes(std::size_t features, std::size_t rows) noexcept {
+std::uint64_t Exposures::expected_bytes(std::size_t features, std::size_t rows,
+                                        ExposureForm form) noexcept {
     const std::size_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-    return features * (3 * blocks * era::kPlaneBytes + sizeof(WholeNumbers));
+    const std::size_t block_bytes =
+        form == ExposureForm::levels ? 3 * era::kPlaneBytes : kBlockRows * sizeof(float);
+    return features * (blocks * block_bytes + sizeof(WholeNumbers));
 }
 
 void Exposures::append(const era::EraBatch& batch) {

@@ -16,6 +16,12 @@ struct FeatureColumn {
     std::uint32_t column = 0;
 };
 
+/// What features are like.
+enum class ExposureForm : std::uint8_t {
+    levels,  ///< all of them have at most eight levels, in steps of 1 or 1/4
+    values   ///< one of them is float32: all of them stand so
+};
+
 /// The values of a set of features over the rows of one era, whole: the matrix that neutralisation
 /// calls N, with a column of ones behind the features.
 ///
@@ -53,9 +59,9 @@ class Exposures {
     void subtract(std::span<const double> coefficients, double factor,
                   std::span<double> values) const;
 
-    /// Of `rows` rows in one slice, for the memory plan: what it takes when all features have at
-    /// most eight levels.
-    static std::uint64_t expected_bytes(std::size_t features, std::size_t rows) noexcept;
+    /// Of `rows` rows in one slice, for the memory plan.
+    static std::uint64_t expected_bytes(std::size_t features, std::size_t rows,
+                                        ExposureForm form) noexcept;
 
   private:
     struct Slice;

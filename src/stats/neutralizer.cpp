@@ -131,10 +131,11 @@ std::uint64_t Neutralizer::memory_bytes() const noexcept {
     return exposures_.memory_bytes() + static_cast<std::uint64_t>(matrices) * sizeof(double);
 }
 
-std::uint64_t Neutralizer::expected_bytes(std::size_t features, std::size_t rows) noexcept {
+std::uint64_t Neutralizer::expected_bytes(std::size_t features, std::size_t rows,
+                                          ExposureForm form) noexcept {
     // The Gram matrix; where it is badly conditioned, its eigenvectors too.
     const std::uint64_t columns = features + 1;
-    return Exposures::expected_bytes(features, rows) + 2 * columns * columns * sizeof(double);
+    return Exposures::expected_bytes(features, rows, form) + 2 * columns * columns * sizeof(double);
 }
 
 }  // namespace erawise::stats

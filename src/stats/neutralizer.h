@@ -51,7 +51,8 @@ class Neutralizer {
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 
     /// For the memory plan: for `features` features over `rows` rows.
-    static std::uint64_t expected_bytes(std::size_t features, std::size_t rows) noexcept;
+    static std::uint64_t expected_bytes(std::size_t features, std::size_t rows,
+                                        ExposureForm form) noexcept;
 
   private:
     struct Solver;
