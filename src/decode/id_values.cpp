@@ -57,7 +57,7 @@ std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string
 std::vector<ValueColumn> columns_of(const std::filesystem::path& parquet) {
     std::vector<ValueColumn> columns;
     for (const ParquetColumn& column : ParquetFooter(RandomFile(parquet)).columns()) {
-        columns.push_back({column.name, !column.is_nested && is_number(column)});
+        columns.push_back({column.name, is_number(column)});
     }
     return columns;
 }

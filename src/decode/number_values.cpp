@@ -164,7 +164,7 @@ bool NumberValues::read_prefixed(std::span<float> target) {
         const auto count = static_cast<std::size_t>(*size);
         std::memcpy(reinterpret_cast<char*>(&last_) + *prefix, suffixes_.data(), count);
         suffixes_ = suffixes_.subspan(count);
-        value = decode_fixed(last_, type_, meaning_);
+        value = value_of(last_);
     }
     return true;
 }
