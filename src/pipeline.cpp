@@ -167,9 +167,8 @@ output::WriterOptions predictions_file(const Config& config, const std::filesyst
                                        const util::StopSignal& stop) {
     return {.path = path,
             .prediction_column = config.predict.prediction_column,
-            .non_finite = config.predict.non_finite == NonFinite::keep
-                              ? output::NonFinite::written
-                              : output::NonFinite::refused,
+            .non_finite = config.predict.non_finite == NonFinite::keep ? output::NonFinite::written
+                                                                       : output::NonFinite::refused,
             .result = config.dry_run ? output::Result::discarded : output::Result::kept,
             .stop = &stop};
 }

@@ -140,8 +140,8 @@ std::optional<CategoryCoder::Unknown> CategoryCoder::code(std::span<float> matri
             if (std::isnan(value)) {
                 continue;
             }
-            const auto found = std::ranges::lower_bound(feature.codes, value, {},
-                                                        &std::pair<float, float>::first);
+            const auto found =
+                std::ranges::lower_bound(feature.codes, value, {}, &std::pair<float, float>::first);
             if (found == feature.codes.end() || found->first != value) {
                 return unknown(feature, row, value);
             }

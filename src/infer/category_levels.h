@@ -26,7 +26,7 @@ struct CategoryLevels {
 
     std::uint32_t feature = 0;
     Kind kind = Kind::whole_numbers;
-    std::uint8_t type = 0;       ///< XGBoost's number for the type of `values`
+    std::uint8_t type = 0;      ///< XGBoost's number for the type of `values`
     std::vector<float> values;  ///< of whole numbers
 
     /// Whether values are their codes.
@@ -56,7 +56,8 @@ class LevelCollector {
     CategoryLevels levels_;
 };
 
-/// Error(model) for a model whose trees ask for a feature with levels that no data of ours can have.
+/// Error(model) for a model whose trees ask for a feature with levels that no data of ours can
+/// have.
 void require_codable_levels(const ModelDescription& model);
 
 /// The features with levels that the trees ask for.

@@ -41,22 +41,24 @@ std::size_t end_tree(const ModelDescription& model, TreeChoice trees) {
 /// would miss them.
 void warn_of_trees_left_out(const ModelDescription& model, std::size_t used) {
     if (used < model.trees) {
-        spdlog::warn("{}: its last {} of {} trees are left out, as XGBoost's scikit-learn wrapper "
-                     "does it, because its best_iteration is {}; if you trained on after early "
-                     "stopping, take the attribute away (booster.set_attr(best_iteration=None)), "
-                     "or predict with --all-trees",
-                     model.path.filename().string(), model.trees - used, model.trees,
-                     model.best_iteration.value_or(0));
+        spdlog::warn(
+            "{}: its last {} of {} trees are left out, as XGBoost's scikit-learn wrapper "
+            "does it, because its best_iteration is {}; if you trained on after early "
+            "stopping, take the attribute away (booster.set_attr(best_iteration=None)), "
+            "or predict with --all-trees",
+            model.path.filename().string(), model.trees - used, model.trees,
+            model.best_iteration.value_or(0));
     }
 }
 
 /// Until XGBoost 3.1 models did not keep their categories.
 void warn_of_categories_not_kept(const ModelDescription& model) {
     if (model.has_categorical_splits && !model.keeps_levels) {
-        spdlog::warn("{}: it splits on categories, but does not say which; the data's values are "
-                     "taken for their codes 0, 1, 2, ...; train again with XGBoost 3.1 or later if "
-                     "they are not",
-                     model.path.filename().string());
+        spdlog::warn(
+            "{}: it splits on categories, but does not say which; the data's values are "
+            "taken for their codes 0, 1, 2, ...; train again with XGBoost 3.1 or later if "
+            "they are not",
+            model.path.filename().string());
     }
 }
 
@@ -184,8 +186,8 @@ bool PredictorFactory::is_checked(const ModelDescription& model) const {
 }
 
 PredictorMemory PredictorFactory::memory(const ModelDescription& model) const {
-    PredictorMemory memory = takes_bitsliced(model) ? bitslice_predictor_memory(model)
-                                                    : xgboost_predictor_memory(model);
+    PredictorMemory memory =
+        takes_bitsliced(model) ? bitslice_predictor_memory(model) : xgboost_predictor_memory(model);
     if (is_checked(model)) {
         const PredictorMemory reference = libxgboost_reads(model) ? xgboost_predictor_memory(model)
                                                                   : walk_predictor_memory(model);

@@ -11,8 +11,8 @@
 namespace erawise::infer {
 
 /// Whether a file that begins with these bytes (kLegacyBeginningBytes, or all of it) may be a model
-/// in the deprecated binary format: it starts with "binf", or with a plausible base score and number
-/// of features, and the name of an objective behind the learner's parameters.
+/// in the deprecated binary format: it starts with "binf", or with a plausible base score and
+/// number of features, and the name of an objective behind the learner's parameters.
 bool may_be_legacy_model(std::string_view beginning, std::uint64_t file_bytes);
 
 inline constexpr std::size_t kLegacyBeginningBytes = 256;

@@ -96,7 +96,8 @@ ModelEvents::NumberSink ModelEvents::sink_for_path() const {
             }
         }
     }
-    if (path_.size() >= 4 && path_[path_.size() - 3] == "enc" && path_[path_.size() - 4] == "cats") {
+    if (path_.size() >= 4 && path_[path_.size() - 3] == "enc" &&
+        path_[path_.size() - 4] == "cats") {
         return path_.back() == "values"    ? level_values
                : path_.back() == "offsets" ? level_offsets
                                            : none;

@@ -31,8 +31,7 @@ constexpr std::uint32_t kMostLeaves = 65'536;
 
 /// multi:softmax gives the number of the class, all others a value for each class.
 bool gives_one_value(const ModelDescription& model) {
-    return model.num_target <= 1 &&
-           (model.num_class <= 1 || model.objective == "multi:softmax");
+    return model.num_target <= 1 && (model.num_class <= 1 || model.objective == "multi:softmax");
 }
 
 void check_names(const ModelDescription& model) {
@@ -41,22 +40,22 @@ void check_names(const ModelDescription& model) {
                                                   model.feature_names.size(), model.num_feature));
     }
     if (const auto repeated = find_repeated_name(model.feature_names)) {
-        throw model_error(model.path,
-                          fmt::format("features {} and {} (counted from 0) are both called '{}'; "
-                                      "train it with a name of its own for each column",
-                                      repeated->first, repeated->second,
-                                      model.feature_names[repeated->first]));
+        throw model_error(
+            model.path,
+            fmt::format("features {} and {} (counted from 0) are both called '{}'; "
+                        "train it with a name of its own for each column",
+                        repeated->first, repeated->second, model.feature_names[repeated->first]));
     }
 }
 
 void check(const ModelDescription& model) {
     if (model.booster.empty() || model.num_feature == 0) {
-        throw model_error(model.path,
-                          fmt::format("the file is no complete XGBoost model: {} is missing; save it "
-                                      "with booster.save_model(\"model.ubj\") (a dump or a "
-                                      "configuration in JSON is no model)",
-                                      model.booster.empty() ? "learner.gradient_booster.name"
-                                                            : "learner_model_param.num_feature"));
+        throw model_error(
+            model.path, fmt::format("the file is no complete XGBoost model: {} is missing; save it "
+                                    "with booster.save_model(\"model.ubj\") (a dump or a "
+                                    "configuration in JSON is no model)",
+                                    model.booster.empty() ? "learner.gradient_booster.name"
+                                                          : "learner_model_param.num_feature"));
     }
     if (model.features_asked > model.num_feature) {
         throw model_error(model.path, fmt::format("a tree splits on feature {} of {}; the file is "

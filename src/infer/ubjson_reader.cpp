@@ -107,7 +107,7 @@ class Reader {
                 return require_accepted(events_.null());
             default:
                 throw BrokenDocument{fmt::format("0x{:02x} stands where a value begins",
-                                         static_cast<unsigned char>(type))};
+                                                 static_cast<unsigned char>(type))};
         }
     }
 

@@ -82,11 +82,12 @@ float parse_base_score(const ModelDescription& model) {
 float logit(const ModelDescription& model, float base_score) {
     constexpr float kEpsilon = 1e-6F;
     const bool is_binary = model.format == ModelFormat::binary;
-    const bool is_probability = is_binary ? base_score > 0 && base_score < 1
-                                          : base_score >= 0 && base_score <= 1;
+    const bool is_probability =
+        is_binary ? base_score > 0 && base_score < 1 : base_score >= 0 && base_score <= 1;
     if (!is_probability) {
-        throw base_score_error(model, "which is no probability, and its objective needs one; "
-                                      "train again with a base_score between 0 and 1");
+        throw base_score_error(model,
+                               "which is no probability, and its objective needs one; "
+                               "train again with a base_score between 0 and 1");
     }
     const float kept =
         is_binary ? base_score : std::min(std::max(base_score, kEpsilon), 1.0F - kEpsilon);

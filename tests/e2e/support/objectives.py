@@ -23,8 +23,8 @@ OBJECTIVES = [
     "reg:gamma", "reg:tweedie",
 ]
 # As files have them; None leaves what training chose.
-BASE_SCORES = [None, "0", "5E-1", "1E0", "2E0", "-2E0", "[5E-1]", "[3E-1]", "[ 5.0E-1 ]", "[1E-9]",
-               "[9.9999999E-1]", "[0E0]", "[1E0]", "[-2E0]"]
+BASE_SCORES = [None, "0", "5E-1", "1E0", "2E0", "-2E0", "[3E-1]", "[1E-9]"]
+MORE_BASE_SCORES = ["[5E-1]", "[ 5.0E-1 ]", "[9.9999999E-1]", "[0E0]", "[1E0]", "[-2E0]"]
 # `old dart` is how the files of XGBoost before 3.3 have it.
 BOOSTERS = ["gbtree", "dart", "old dart", "gblinear"]
 CLASSES = 3
@@ -38,7 +38,13 @@ class Case:
     document: dict
     has_trees: bool
     objective: str
-    booster: str
+
+    @property
+    def is_plain_forest(self) -> bool:
+        """Trees that are added as they are."""
+        booster = self.document["learner"]["gradient_booster"]
+        return (booster["name"] == "gbtree" and self.has_trees
+                and set(booster.get("weight_drop", [])) <= {1})
 
     def save(self, path: Path) -> Path:
         path.write_text(json.dumps(self.document))
@@ -58,9 +64,10 @@ def _labels(objective: str, table: Table) -> np.ndarray:
 
 def _train(objective: str, booster: str, table: Table, rounds: int) -> dict:
     parameters = {"objective": objective, "booster": booster.split()[-1], "nthread": 1,
+                  "verbosity": 0,
                   "max_depth": 3}
     if booster.endswith("dart"):
-        parameters["rate_drop"] = 0.5
+        parameters["one_drop"] = 1
     if booster == "gblinear":
         del parameters["max_depth"]
     if objective.startswith("multi"):
@@ -96,12 +103,17 @@ def _as_old_dart(document: dict) -> dict:
     return document
 
 
+def base_scores_of(booster: str) -> list[str | None]:
+    """More of them where the own engine has to know what they mean."""
+    return BASE_SCORES + (MORE_BASE_SCORES if booster == "gbtree" else [])
+
+
 def make_cases(objective: str, booster: str, table: Table) -> Iterator[Case]:
     trained = _train(objective, booster, table, rounds=3)
     bare = _train(objective, booster, table, rounds=0) if booster == "gblinear" else (
         _without_trees(trained))
     for document, has_trees in ((trained, True), (bare, False)):
-        for base_score in BASE_SCORES:
+        for base_score in base_scores_of(booster):
             case = copy.deepcopy(document)
             if base_score is not None:
                 case["learner"]["learner_model_param"]["base_score"] = base_score
@@ -109,12 +121,12 @@ def make_cases(objective: str, booster: str, table: Table) -> Iterator[Case]:
                 case = _as_old_dart(case)
             yield Case(f"{objective}, {booster}, base_score {base_score}, "
                        f"{'3 rounds' if has_trees else 'no rounds'}",
-                       case, has_trees, objective, booster)
+                       case, has_trees, objective)
 
 
 def libxgboost_predicts(model: Path, table: Table) -> np.ndarray | None:
     """One value per row or several; None where the library refuses the model."""
-    booster = xgboost.Booster({"nthread": 1})
+    booster = xgboost.Booster({"nthread": 1, "verbosity": 0})
     try:
         booster.load_model(model)
         return booster.predict(xgboost.DMatrix(table.values, nthread=1))

@@ -51,7 +51,7 @@ TEST(JsonReader, NumbersAreTheNearestFloats) {
         {"-0.0", -0.0F},
         {"1E-1", 0.1F},
         {"5e-1", 0.5F},
-        {"1.000000059604644775390625", 1.0F},             // half way
+        {"1.000000059604644775390625", 1.0F},          // half way
         {"1.0000000596046447753906251", 1.00000012F},  // a little more: rounded once
         {"16777217", 16777216.0F},
         {"3.4028234663852886E38", std::numeric_limits<float>::max()},
@@ -86,12 +86,53 @@ TEST(JsonReader, WhiteSpaceMayStandAnywhere) {
 }
 
 TEST(JsonReader, WhatIsNoJsonIsRefused) {
-    for (const char* const value :
-         {"01", "-", "+1", ".5", "1.", "1.e1", "1e", "1e+", "0x1", "nan", "inf", "-NaN", "+Infinity",
-          "Infinit", "Infinity1", "tru", "True", "nul", "nulll", "'a'", "\"a", "\"\\x\"", "\"\\u12g4\"",
-          "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"", "[1,]", "[,1]", "[1 2]",
-          "[1", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}", "{\"a\" 1}", "{]", "[}", "1 2",
-          "", ",", ":", "\x01", "1}", "//", "{\"a\":1} x"}) {
+    for (const char* const value : {"01",
+                                    "-",
+                                    "+1",
+                                    ".5",
+                                    "1.",
+                                    "1.e1",
+                                    "1e",
+                                    "1e+",
+                                    "0x1",
+                                    "nan",
+                                    "inf",
+                                    "-NaN",
+                                    "+Infinity",
+                                    "Infinit",
+                                    "Infinity1",
+                                    "tru",
+                                    "True",
+                                    "nul",
+                                    "nulll",
+                                    "'a'",
+                                    "\"a",
+                                    "\"\\x\"",
+                                    "\"\\u12g4\"",
+                                    "\"\\ud800\"",
+                                    "\"\\ud800\\u0041\"",
+                                    "\"\\udc00\"",
+                                    "\"a\nb\"",
+                                    "[1,]",
+                                    "[,1]",
+                                    "[1 2]",
+                                    "[1",
+                                    "{\"a\"}",
+                                    "{\"a\":}",
+                                    "{\"a\":1,}",
+                                    "{a:1}",
+                                    "{1:1}",
+                                    "{\"a\" 1}",
+                                    "{]",
+                                    "[}",
+                                    "1 2",
+                                    "",
+                                    ",",
+                                    ":",
+                                    "\x01",
+                                    "1}",
+                                    "//",
+                                    "{\"a\":1} x"}) {
         SCOPED_TRACE(value);
         EXPECT_NE(read(fmt::format("{{\"k\":{}}}", value)).error, "");
     }
@@ -103,8 +144,9 @@ TEST(JsonReader, WhatIsNoJsonIsRefused) {
 
 TEST(JsonReader, WhatNlohmannTakesIsTaken) {
     for (const char* const value :
-         {"0", "-0", "10", "1.5E+3", "1e-2", "true", "false", "null", "[null]", "\"\"", "[]", "{}", "[[],[{}]]",
-          "{\"a\":[1,2,{\"b\":\"c\"}]}", "\"\\u0000\"", "123456789012345678901234567890"}) {
+         {"0", "-0", "10", "1.5E+3", "1e-2", "true", "false", "null", "[null]", "\"\"", "[]", "{}",
+          "[[],[{}]]", "{\"a\":[1,2,{\"b\":\"c\"}]}", "\"\\u0000\"",
+          "123456789012345678901234567890"}) {
         SCOPED_TRACE(value);
         const std::string text = fmt::format("{{\"k\":{}}}", value);
         ASSERT_TRUE(nlohmann::json::accept(text));
