@@ -33,8 +33,8 @@ TextColumn::Probe TextColumn::probe() {
             // The page, or else the entries: they are planned for twice, for both.
             const std::uint64_t page_bytes =
                 std::max(header.uncompressed_bytes, header.compressed_bytes);
-            probe.dictionary_bytes = std::max(
-                page_bytes, TextDictionary::most_bytes(column_, header.rows, page_bytes));
+            probe.dictionary_bytes =
+                std::max(page_bytes, TextDictionary::most_bytes(column_, header.rows, page_bytes));
         } else if (header.kind == PageKind::data) {
             if (is_streamed(header)) {
                 probe.stream_bytes =

@@ -26,6 +26,11 @@ struct Way {
     void (*ask)(std::size_t bytes);
 };
 
+void ask_new(std::size_t bytes) {
+    const auto memory = std::make_unique_for_overwrite<char[]>(bytes);
+    use(memory.get());
+}
+
 void ask_realloc(std::size_t bytes) {
     void* memory = std::malloc(16);
     memory = std::realloc(memory, bytes);
@@ -42,11 +47,7 @@ void ask_posix_memalign(std::size_t bytes) {
 }
 
 constexpr Way kWays[] = {
-    {"New",
-     [](std::size_t bytes) {
-         const auto memory = std::make_unique_for_overwrite<char[]>(bytes);
-         use(memory.get());
-     }},
+    {"New", ask_new},
     {"AlignedNew",
      [](std::size_t bytes) {
          void* const memory = ::operator new(bytes, std::align_val_t{64});
@@ -73,12 +74,7 @@ constexpr Way kWays[] = {
          std::free(memory);
      }},
     {"PosixMemalign", ask_posix_memalign},
-    {"InAnotherThread",
-     [](std::size_t bytes) {
-         std::thread([bytes] {
-             std::vector<char>(bytes).swap(*std::make_unique<std::vector<char>>());
-         }).join();
-     }},
+    {"InAnotherThread", [](std::size_t bytes) { std::thread(ask_new, bytes).join(); }},
 };
 
 class EveryWayToMemory : public testing::TestWithParam<Way> {};
