@@ -7,17 +7,10 @@
 #include <optional>
 #include <string_view>
 
+#include "decode/csv_value.h"
 #include "era/era_batch.h"
 
 namespace erawise::decode {
-
-/// Reads a CSV field as a feature value, the way Python does: as float64, then rounded to float32.
-/// Empty, "nan", "NaN", "NA" and "null" are missing (NaN). Empty optional: not a number, or an
-/// infinity, which XGBoost refuses.
-std::optional<float> parse_feature(std::string_view field);
-
-/// The same as float64.
-std::optional<double> parse_number(std::string_view field);
 
 /// A field of up to 7 bytes as one number: its bytes and, above them, its length (3 bits).
 using FieldKey = std::uint64_t;
@@ -57,6 +50,9 @@ class CsvDictionary {
     /// Parses a field, adds its value to the levels when it is new, and remembers the string.
     Result encode(std::string_view field);
 
+    /// The value alone, for a column that has too many; empty: not a number (CsvNumbers).
+    std::optional<float> read(std::string_view field) { return numbers_.read_float(field); }
+
     [[nodiscard]] const era::Levels& levels() const noexcept { return levels_; }
 
   private:
@@ -74,6 +70,7 @@ class CsvDictionary {
     /// Key in the low 59 bits, code in the high 5.
     alignas(64) std::array<std::uint64_t, kSlots> slots_;
     era::Levels levels_;
+    CsvNumbers numbers_;
 };
 
 }  // namespace erawise::decode

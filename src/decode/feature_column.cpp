@@ -299,7 +299,7 @@ FeatureDecoder::Result FeatureDecoder::add_level(FeatureColumn& column, float va
     if (std::isnan(value)) {
         value = kMissing;
     } else if (!std::isfinite(value)) {
-        fail(column, place, "a value is infinite, or too large for float32");
+        pages_.fail_infinite(*column.column, place, value);
     }
     code = 0;
     while (code < levels.count && bits_of(levels.values[code]) != bits_of(value)) {
@@ -561,7 +561,7 @@ FeatureDecoder::Result FeatureDecoder::decode_values(FeatureColumn& column, cons
         if (column.form == era::ColumnForm::plain) {
             for (std::size_t i = 0; i < step; ++i) {
                 if (std::isinf(values_[i])) {
-                    fail(column, page.begin, "a value is infinite, or too large for float32");
+                    pages_.fail_infinite(*column.column, page.begin, values_[i]);
                 }
                 target.values[position + i] = values_[i];
             }

@@ -8,13 +8,16 @@
 #include <optional>
 #include <utility>
 
-#include "decode/csv_dictionary.h"
+#include "decode/csv_header.h"
 #include "decode/csv_text.h"
+#include "decode/csv_value.h"
+#include "decode/id_column.h"
 #include "decode/open_text.h"
 #include "decode/parquet_footer.h"
 #include "decode/random_file.h"
 #include "era/era_batch.h"
 #include "util/byte_size.h"
+#include "util/duplicate_ids.h"
 #include "util/error.h"
 #include "util/id_hash.h"
 
@@ -28,12 +31,15 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t kLeastRowBytes = 16;
 constexpr std::uint64_t kLeastCompressedRowBytes = 6;
 
+/// Hashes that are compared at a time where the plan has little: 512 KiB.
+constexpr std::uint64_t kFewestHashes = 64 * 1024;
+
 /// Rows of a Parquet file that are decoded at a time.
 constexpr std::size_t kBatchBlocks = 16;
 
 bool is_value_column(std::string_view name) {
-    constexpr std::array<std::string_view, 4> kOthers = {"id", "era", "data_type",
-                                                         "__index_level_0__"};
+    constexpr std::array<std::string_view, 7> kOthers = {
+        "id", "era", "data_type", "__index_level_0__", "index", "", "Unnamed: 0"};
     return !std::ranges::contains(kOthers, name);
 }
 
@@ -63,50 +69,43 @@ class IdValues::Reader {
     /// Of the row; the id's text stays until the next one.
     [[nodiscard]] virtual std::string_view id() = 0;
     [[nodiscard]] virtual double value() = 0;
+    /// Where the row is, in lines or rows.
+    [[nodiscard]] virtual std::uint64_t place() const = 0;
 };
 
 class IdValues::CsvReader final : public Reader {
   public:
     CsvReader(const std::filesystem::path& file, std::string_view column)
-        : text_(open_text(file, {}), file.string()) {
-        std::vector<std::string> names;
-        for (bool has_header = text_.next_row(); has_header && names.size() < text_.fields();) {
-            names.emplace_back(text_.field(names.size()));
-        }
-        id_ = index_of(names, choose_column(names, "id", file));
-        value_ = index_of(names, choose_column(names, column, file));
-    }
+        : text_(open_text(file, {}), file.string()),
+          names_(read_csv_header(text_)),
+          id_(require_id_column(names_, file.string())),
+          value_(static_cast<std::size_t>(
+              std::ranges::find(names_, choose_column(names_, column, file)) - names_.begin())) {}
 
     bool next() override {
-        if (!text_.next_row()) {
-            return false;
+        const bool has_row = text_.next_row();
+        if (has_row) {
+            require_field_count(text_, names_.size());
+            std::ignore = require_label(text_, id_, "id");
         }
-        if (text_.fields() <= std::max(id_, value_)) {
-            throw util::Error(util::ErrorKind::data, fmt::format("{}: the row has {} fields only",
-                                                                 text_.place(), text_.fields()));
-        }
-        return true;
+        return has_row;
     }
     [[nodiscard]] std::string_view id() override { return text_.field(id_); }
     [[nodiscard]] double value() override {
-        const std::string_view field = text_.field(value_);
-        const std::optional<double> number = parse_number(field);
+        const std::optional<double> number = numbers_.read(text_.field(value_));
         if (!number) {
-            throw util::Error(
-                util::ErrorKind::data,
-                fmt::format("{}: '{}' is not a finite number", text_.place(), field.substr(0, 40)));
+            fail_number(text_, value_, names_[value_]);
         }
         return *number;
     }
+    [[nodiscard]] std::uint64_t place() const override { return text_.line(); }
 
   private:
-    static std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
-        return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-    }
-
     CsvText text_;
+    std::vector<std::string> names_;
     std::size_t id_ = 0;
     std::size_t value_ = 0;
+    CsvNumbers numbers_;
 };
 
 class IdValues::ParquetReader final : public Reader {
@@ -119,6 +118,7 @@ class IdValues::ParquetReader final : public Reader {
     }
 
     bool next() override {
+        ++place_;
         if (row_ + 1 < batch_rows_) {
             ++row_;
             return true;
@@ -129,24 +129,31 @@ class IdValues::ParquetReader final : public Reader {
     }
     [[nodiscard]] std::string_view id() override { return batch_.ids[row_]; }
     [[nodiscard]] double value() override { return double(batch_.value(row_, 0)); }
+    [[nodiscard]] std::uint64_t place() const override { return place_; }
 
   private:
     std::unique_ptr<Decoder> decoder_;
     era::EraBatch batch_;
     std::size_t batch_rows_ = 0;
     std::size_t row_ = 0;
+    std::uint64_t place_ = 0;  ///< of the row in the file, from 1
 };
 
-IdValues::IdValues(const std::filesystem::path& file, std::string_view column) : file_(file) {
-    if (is_parquet(file)) {
-        reader_ = std::make_unique<ParquetReader>(file, column);
-    } else {
-        reader_ = std::make_unique<CsvReader>(file, column);
+IdValues::IdValues(const std::filesystem::path& file, std::string_view column)
+    : file_(file), column_(column), reader_(open_reader()), has_row_(reader_->next()) {}
+
+std::unique_ptr<IdValues::Reader> IdValues::open_reader() const {
+    if (is_parquet(file_)) {
+        return std::make_unique<ParquetReader>(file_, column_);
     }
-    has_row_ = reader_->next();
+    return std::make_unique<CsvReader>(file_, column_);
 }
 
 IdValues::~IdValues() = default;
+
+std::uint64_t IdValues::reading_memory_bytes() const {
+    return decompression_memory_bytes(file_);
+}
 
 std::uint64_t IdValues::most_memory_bytes() const {
     if (is_parquet(file_)) {
@@ -156,6 +163,24 @@ std::uint64_t IdValues::most_memory_bytes() const {
     const std::uintmax_t bytes = std::filesystem::file_size(file_, status);
     const bool is_xz = decompression_memory_bytes(file_) > 0;
     return status ? 0 : bytes / (is_xz ? kLeastCompressedRowBytes : kLeastRowBytes) * sizeof(Entry);
+}
+
+void IdValues::require_unique_ids() const {
+    const auto for_each_id = [&](auto&& body) {
+        const std::unique_ptr<Reader> rows = open_reader();
+        while (rows->next()) {
+            body(rows->id(), rows->place());
+        }
+    };
+    const auto room = std::clamp<std::uint64_t>(memory_bytes_ / sizeof(std::uint64_t), kFewestHashes,
+                                                most_memory_bytes() / sizeof(Entry) + 1);
+    if (const auto twice = util::find_duplicate_id(for_each_id, room)) {
+        throw util::Error(util::ErrorKind::data,
+                          fmt::format("{}: the id '{}' is there twice, in the {} {} and {}",
+                                      file_.string(), twice->id,
+                                      is_parquet(file_) ? "rows" : "lines", twice->first,
+                                      twice->second));
+    }
 }
 
 double IdValues::find(std::string_view id) {
@@ -196,8 +221,11 @@ void IdValues::keep_the_rest() {
     reader_.reset();
     std::ranges::sort(kept_, {}, &Entry::hash);
     if (std::ranges::adjacent_find(kept_, {}, &Entry::hash) != kept_.end()) {
-        throw util::Error(util::ErrorKind::data,
-                          fmt::format("{}: an id is there twice", file_.string()));
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: two of its ids cannot be told apart by their hashes; bring its rows "
+                        "into the order of the data",
+                        file_.string()));
     }
 }
 

@@ -111,6 +111,16 @@ void PageReader::fail(const ParquetColumn& column, std::uint64_t offset,
                                   file_.name(), column.name, offset, what));
 }
 
+void PageReader::fail_infinite(const ParquetColumn& column, std::uint64_t offset,
+                               float value) const {
+    throw util::Error(
+        util::ErrorKind::data,
+        fmt::format("{}: column '{}', page at byte {}: a value is infinite ({}), or too large for "
+                    "float32: XGBoost takes no such value; write a number in its place, or null "
+                    "(missing)",
+                    file_.name(), column.name, offset, value));
+}
+
 void PageReader::fail_checksum(const ParquetColumn& column, std::uint64_t offset, std::uint32_t crc,
                                std::uint32_t wanted) const {
     fail(column, offset,
