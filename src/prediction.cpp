@@ -77,6 +77,7 @@ class Preparation {
     void list_models();
     void open_lookups();
     void open_meta_model(const ScoreOptions& score);
+    void prepare_lookup(decode::IdValues& values) const;
     void read_models();
     void look_at_data();
     void refuse_large_dictionary() const;
@@ -114,6 +115,7 @@ class Preparation {
     std::vector<std::string> numbers_;    ///< columns behind the features: the target
     output::EraFinisherOptions finisher_options_;
     std::unique_ptr<decode::IdValues> meta_model_;
+    std::uint64_t lookup_reading_bytes_ = 0;  ///< decompressors of files of predictions
     std::unique_ptr<decode::Decoder> decoder_;  ///< open since the data was looked at
     MemoryNeeds needs_;
     MemoryPlan plan_;
@@ -173,12 +175,14 @@ void Preparation::open_lookups() {
                 model->values = std::make_unique<decode::IdValues>(
                     model->file,
                     decode::ColumnChoice{.name = model->column, .flag = "--prediction-column"});
+                lookup_reading_bytes_ += model->values->reading_memory_bytes();
             }
         }
     }
     if (options_.score && !options_.score->meta_model.empty()) {
         open_meta_model(*options_.score);
     }
+    needs_.lookup_bytes += lookup_reading_bytes_;
     finisher_options_.predictions_may_be_missing = any_from_file();
 }
 
@@ -187,8 +191,15 @@ void Preparation::open_meta_model(const ScoreOptions& score) {
         score.meta_model,
         decode::ColumnChoice{.name = score.meta_model_column, .flag = "--meta-model-column"});
     needs_.lookup_bytes = meta_model_->most_memory_bytes();
+    lookup_reading_bytes_ += meta_model_->reading_memory_bytes();
     finisher_options_.meta_model = [this](std::string_view id) { return meta_model_->find(id); };
     finisher_options_.contribution = contribution_kind(score.meta_model, meta_model_->column());
+}
+
+/// For rows that a file has in another order than the data.
+void Preparation::prepare_lookup(decode::IdValues& values) const {
+    values.set_memory_limit(plan_.lookup_bytes - lookup_reading_bytes_);
+    values.require_unique_ids();
 }
 
 bool Preparation::any_from_file() const {
@@ -445,7 +456,7 @@ void Preparation::load_predictors() {
     const auto tests = factory_.shared_tests(to_load);
     for_each_model([&](PreparedModel& model) {
         if (model.values) {
-            model.values->set_memory_limit(plan_.lookup_bytes);
+            prepare_lookup(*model.values);
             model.predictor = std::make_unique<FilePredictor>(*model.values);
         } else {
             model.predictor = factory_.make(model.model, tests);
@@ -591,7 +602,7 @@ void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraO
 PredictionResult Preparation::run(const ProgressCallback& progress) {
     log_memory_plan(plan_);
     if (meta_model_) {
-        meta_model_->set_memory_limit(plan_.lookup_bytes);
+        prepare_lookup(*meta_model_);
     }
     progress(0, 0);
     load_predictors();

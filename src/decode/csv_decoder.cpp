@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "decode/csv_header.h"
+#include "decode/id_column.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 
@@ -33,25 +35,8 @@ CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era
 }
 
 void CsvDecoder::read_header() {
-    if (!text_.next_row()) {
-        throw data_error(
-            fmt::format("{}: the file is empty; a header line is expected", text_.name()));
-    }
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    for (std::size_t i = 0; i < text_.fields(); ++i) {
-        std::string_view name = text_.field(i);
-        if (i == 0 && name.starts_with(kByteOrderMark)) {
-            name.remove_prefix(kByteOrderMark.size());
-        }
-        names_.emplace_back(name);
-    }
-    const auto id = std::ranges::find(names_, "id");
-    if (id == names_.end()) {
-        throw data_error(fmt::format(
-            "{}: the header has no column 'id' (it begins with '{}'); is this a Numerai data file?",
-            text_.name(), names_.front().substr(0, 40)));
-    }
-    id_field_ = static_cast<std::size_t>(id - names_.begin());
+    names_ = read_csv_header(text_);
+    id_field_ = require_id_column(names_, text_.name());
     if (const auto era = std::ranges::find(names_, "era"); era != names_.end()) {
         era_field_ = static_cast<std::size_t>(era - names_.begin());
     } else {
@@ -87,7 +72,7 @@ const era::BlockLayout& CsvDecoder::select_columns(std::span<const SelectedColum
     std::unordered_map<std::string_view, std::size_t> fields;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto [entry, is_new] = fields.try_emplace(names_[i], i);
-        if (!is_new) {
+        if (!is_new && !names_[i].empty()) {
             throw data_error(
                 fmt::format("{}: the header names column '{}' twice, as columns {} and {}",
                             text_.name(), names_[i], entry->second + 1, i + 1));
@@ -205,7 +190,8 @@ void CsvDecoder::start(era::EraBatch& batch) {
     if (layout_is_stale_) {
         rebuild_layout();
     }
-    const std::string_view era = era_of_row();
+    const std::string_view era =
+        era_field_ ? require_label(text_, *era_field_, "era") : era_of_row();
     if (!any_row_ || era != last_era_) {
         tracker_.begin(era, text_.line(), text_.name());
         last_era_ = era;
@@ -239,12 +225,7 @@ void CsvDecoder::finish(era::EraBatch& batch) {
 }
 
 void CsvDecoder::check_field_count() const {
-    if (text_.fields() != names_.size()) {
-        throw data_error(
-            fmt::format("{}: the row has {} fields, the header {}; the file is damaged "
-                        "or was cut off: download it again",
-                        text_.place(), text_.fields(), names_.size()));
-    }
+    require_field_count(text_, names_.size());
 }
 
 std::string_view CsvDecoder::era_of_row() {
@@ -269,7 +250,7 @@ CsvDecoder::RowResult CsvDecoder::store_row(era::EraBatch& batch) {
     if (!plain_.empty()) {
         store_plain_values(batch);
     }
-    batch.ids.push_back(text_.field(id_field_));
+    batch.ids.push_back(require_label(text_, id_field_, "id"));
     if (++staged_rows_ == CodeRows::kRows) {
         pack_staged_rows(batch);
     }
@@ -279,7 +260,7 @@ CsvDecoder::RowResult CsvDecoder::store_row(era::EraBatch& batch) {
 CsvDecoder::RowResult CsvDecoder::encode_slowly(std::size_t column, std::uint8_t& code) {
     const CsvDictionary::Result result = dictionaries_[column].encode(text_.field(fields_[column]));
     if (result.outcome == CsvDictionary::Outcome::not_a_number) {
-        fail_not_a_number(column);
+        fail_number(text_, fields_[column], names_[fields_[column]]);
     }
     code = result.code;
     return widen(column, result) ? RowResult::needs_new_layout : RowResult::stored;
@@ -289,9 +270,9 @@ void CsvDecoder::store_plain_values(era::EraBatch& batch) {
     const std::size_t row = batch.rows();
     for (const std::uint32_t column : plain_) {
         const std::optional<float> value =
-            dictionaries_[column].parse(text_.field(fields_[column]));
+            dictionaries_[column].read(text_.field(fields_[column]));
         if (!value) {
-            fail_not_a_number(column);
+            fail_number(text_, fields_[column], names_[fields_[column]]);
         }
         batch.values(row / era::kBlockRows, column)[row % era::kBlockRows] = *value;
     }
@@ -305,12 +286,6 @@ void CsvDecoder::pack_staged_rows(era::EraBatch& batch) {
     pack_planes(*codes_, staged_rows_, *layout_, batch.block(first / era::kBlockRows),
                 first % era::kBlockRows / CodeRows::kRows);
     staged_rows_ = 0;
-}
-
-void CsvDecoder::fail_not_a_number(std::size_t column) {
-    const std::size_t field = fields_[column];
-    throw data_error(fmt::format("{}: column '{}' holds '{}', which is not a finite number",
-                                 text_.place(), names_[field], text_.field(field).substr(0, 40)));
 }
 
 std::uint64_t CsvDecoder::memory_bytes() const {

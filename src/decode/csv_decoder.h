@@ -14,7 +14,7 @@
 
 namespace erawise::decode {
 
-/// Decodes CSV text with a header line. Needs a column `id`; without `era` the file is one era.
+/// Decodes CSV text with a header line. Needs ids (id_column.h); without `era` the file is one era.
 ///
 /// A feature starts as a coded column and stays one while it has at most 16 distinct values; then
 /// it becomes plain for good. A batch ends early when that happens within it.
@@ -58,7 +58,6 @@ class CsvDecoder final : public Decoder {
     RowResult encode_slowly(std::size_t column, std::uint8_t& code);
     void store_plain_values(era::EraBatch& batch);
     void pack_staged_rows(era::EraBatch& batch);
-    [[noreturn]] void fail_not_a_number(std::size_t column);
 
     CsvText text_;
     std::vector<std::string> names_;

@@ -7,18 +7,11 @@
 #include <optional>
 #include <string_view>
 
+#include "decode/csv_value.h"
 #include "era/era_batch.h"
 #include "era/number_pieces.h"
 
 namespace erawise::decode {
-
-/// Reads a CSV field as a feature value, the way Python does: as float64, then rounded to float32.
-/// Empty, "nan", "NaN", "NA" and "null" are missing (NaN). Empty optional: not a number, or an
-/// infinity, which XGBoost refuses.
-std::optional<float> parse_feature(std::string_view field, era::Piece piece = era::Piece::whole);
-
-/// The same as float64.
-std::optional<double> parse_number(std::string_view field);
 
 /// A field of up to 7 bytes as one number: its bytes and, above them, its length (3 bits).
 using FieldKey = std::uint64_t;
@@ -61,9 +54,9 @@ class CsvDictionary {
     /// Parses a field, adds its value to the levels when it is new, and remembers the string.
     Result encode(std::string_view field);
 
-    /// The value of a field, without a code; empty: not a number.
-    [[nodiscard]] std::optional<float> parse(std::string_view field) const {
-        return parse_feature(field, piece_);
+    /// The value alone, for a column that has too many; empty: not a number (CsvNumbers).
+    std::optional<float> read(std::string_view field) {
+        return numbers_.read_float(field, piece_);
     }
 
     [[nodiscard]] const era::Levels& levels() const noexcept { return levels_; }
@@ -84,6 +77,7 @@ class CsvDictionary {
     alignas(64) std::array<std::uint64_t, kSlots> slots_;
     era::Levels levels_;
     era::Piece piece_;
+    CsvNumbers numbers_;
 };
 
 }  // namespace erawise::decode

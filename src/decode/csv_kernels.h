@@ -17,6 +17,9 @@ struct SeparatorCount {
     std::size_t rows = 0;        ///< line feeds outside quotes
     bool has_quotes = false;
     bool ends_in_quotes = false;  ///< a quote was opened and not closed
+    /// A quote neither begins nor ends a field: the rest does not count, see scan_odd_quotes().
+    bool has_odd_quotes = false;
+    bool has_lone_returns = false;  ///< a carriage return outside quotes without a line feed
 };
 
 /// Finds where the fields of `size` bytes of CSV text end; the text starts outside quotes.

@@ -14,16 +14,20 @@ namespace erawise::decode {
 /// holds dozens of rows of the widest files.
 inline constexpr std::size_t kTextBytes = 128 * 1024;
 
-/// A row may be as long as this: 3600 columns with names take 150 KB. A longer one is no CSV of
-/// rows and columns, and must not make the buffer grow without bound.
+/// A row may be as long as this, with its line feed: 3600 columns with names take 150 KB. A longer
+/// one is no CSV of rows and columns, and must not make the buffer grow without bound.
 inline constexpr std::size_t kMaxRowBytes = 4 * 1024 * 1024;
 
-/// The rows of a CSV text (RFC 4180), one at a time: quoted fields, CRLF, a last line without line
-/// feed, blank lines skipped.
+/// The rows of a CSV text (RFC 4180), one at a time, as pandas.read_csv divides it: a byte order
+/// mark, quoted fields, CRLF, a last line without line feed; blank lines are skipped. A carriage
+/// return that stands alone, and a quote that is never closed, are Error(data), and so is text that
+/// begins as another format does.
 class CsvText {
   public:
-    /// `name` stands in messages.
-    CsvText(std::unique_ptr<ByteSource> source, std::string name);
+    /// `name` stands in messages. Rows longer than `max_row_bytes`, of which kTextBytes are always
+    /// there, are Error(data).
+    CsvText(std::unique_ptr<ByteSource> source, std::string name,
+            std::size_t max_row_bytes = kMaxRowBytes);
 
     /// Goes to the next row. False at the end.
     bool next_row();
@@ -33,7 +37,7 @@ class CsvText {
         std::size_t row;
         std::uint64_t line;
     };
-    [[nodiscard]] Mark mark() const noexcept { return {row_, line_}; }
+    [[nodiscard]] Mark mark() const noexcept { return {row_, next_line_}; }
 
     /// Goes to the next row that is in memory already, blank ones too. False when there is none.
     bool preview_row() noexcept;
@@ -41,7 +45,7 @@ class CsvText {
     /// Takes back the calls of preview_row() since `mark`.
     void return_to(Mark mark) noexcept {
         row_ = mark.row;
-        line_ = mark.line;
+        next_line_ = mark.line;
     }
 
     /// Makes next_row() stay on the row it is at: the next call gives this row again.
@@ -61,7 +65,7 @@ class CsvText {
     }
     [[nodiscard]] bool has_quotes() const noexcept { return has_quotes_; }
 
-    /// Of the row: 1 is the header's line.
+    /// Where the row begins: 1 is the first line of the file.
     [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
     /// Of the row's first byte, in the decoded text.
     [[nodiscard]] std::uint64_t byte_offset() const noexcept {
@@ -77,11 +81,16 @@ class CsvText {
   private:
     bool refill();
     void grow();
+    void look_at_begin();
     void scan();
     void take_row() noexcept;
+    [[nodiscard]] std::uint64_t lines_of_row() const noexcept;
+    [[noreturn]] void fail_lone_return() const;
+    [[noreturn]] void fail_open_quote() const;
 
     std::unique_ptr<ByteSource> source_;
     std::string name_;
+    std::size_t max_row_bytes_;
     std::string unquoted_;
 
     std::size_t capacity_ = 0;
@@ -100,6 +109,8 @@ class CsvText {
     std::uint32_t carriage_return_ = 0;  ///< 1 when the row ends in CRLF
     std::uint64_t text_offset_ = 0;
     std::uint64_t line_ = 0;
+    std::uint64_t next_line_ = 1;  ///< where the next row begins
+    bool at_begin_ = true;         ///< nothing was read yet
 };
 
 }  // namespace erawise::decode

@@ -133,7 +133,7 @@ struct DecodeOptions {
 std::unique_ptr<Decoder> open_decoder(const std::filesystem::path& path,
                                       const DecodeOptions& options);
 
-/// What decompressing takes by itself, known from the first bytes of the file; 0 for plain files.
+/// What decompressing takes by itself, known from the headers in the file; 0 for plain files.
 std::uint64_t decompression_memory_bytes(const std::filesystem::path& path);
 
 /// What Threading::read_ahead takes on top.

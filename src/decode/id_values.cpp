@@ -8,8 +8,10 @@
 #include <optional>
 #include <utility>
 
-#include "decode/csv_dictionary.h"
+#include "decode/csv_header.h"
 #include "decode/csv_text.h"
+#include "decode/csv_value.h"
+#include "decode/id_column.h"
 #include "decode/number_values.h"
 #include "decode/open_text.h"
 #include "decode/parquet_footer.h"
@@ -17,6 +19,7 @@
 #include "era/era_batch.h"
 #include "era/number_pieces.h"
 #include "util/byte_size.h"
+#include "util/duplicate_ids.h"
 #include "util/error.h"
 #include "util/id_hash.h"
 
@@ -30,6 +33,9 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t kLeastRowBytes = 16;
 constexpr std::uint64_t kLeastCompressedRowBytes = 6;
 
+/// Hashes that are compared at a time where the plan has little: 512 KiB.
+constexpr std::uint64_t kFewestHashes = 64 * 1024;
+
 /// Rows of a Parquet file that are decoded at a time.
 constexpr std::size_t kBatchBlocks = 16;
 
@@ -41,9 +47,10 @@ std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string
     const CsvText::Mark mark = text.mark();
     while (text.preview_row()) {
         for (std::size_t i = 0; i < std::min(names.size(), text.fields()); ++i) {
-            const std::optional<double> number = parse_number(text.field(i));
-            has_number[i] = has_number[i] || (number && !std::isnan(*number));
-            has_text[i] = has_text[i] || !number;
+            const CsvValue::Kind kind = read_value(text.field(i)).kind;
+            has_text[i] = has_text[i] || kind == CsvValue::Kind::text;
+            has_number[i] = has_number[i] || (kind != CsvValue::Kind::text &&
+                                              kind != CsvValue::Kind::missing);
         }
     }
     text.return_to(mark);
@@ -62,17 +69,6 @@ std::vector<ValueColumn> columns_of(const std::filesystem::path& parquet) {
     return columns;
 }
 
-std::size_t place_of_ids(const std::vector<std::string>& names, const std::filesystem::path& file) {
-    const auto found = std::ranges::find(names, "id");
-    if (found == names.end()) {
-        throw util::Error(
-            util::ErrorKind::data,
-            fmt::format("{}: there is no column 'id'; it begins with '{}'", file.string(),
-                        names.empty() ? "" : names.front().substr(0, 40)));
-    }
-    return static_cast<std::size_t>(found - names.begin());
-}
-
 }  // namespace
 
 /// The rows of a file, one after the other.
@@ -86,51 +82,44 @@ class IdValues::Reader {
     [[nodiscard]] virtual double value() = 0;
     /// The name of the column.
     [[nodiscard]] virtual const std::string& column() const = 0;
+    /// Where the row is, in lines or rows.
+    [[nodiscard]] virtual std::uint64_t place() const = 0;
 };
 
 class IdValues::CsvReader final : public Reader {
   public:
     CsvReader(const std::filesystem::path& file, const ColumnChoice& choice)
-        : text_(open_text(file, {}), file.string()) {
-        std::vector<std::string> names;
-        for (bool has_header = text_.next_row(); has_header && names.size() < text_.fields();) {
-            names.emplace_back(text_.field(names.size()));
-        }
-        const std::vector<ValueColumn> columns = columns_of(text_, names);
-        id_ = place_of_ids(names, file);
-        value_ = choose_value_column(columns, choice, file);
-        column_ = names[value_];
-    }
+        : text_(open_text(file, {}), file.string()),
+          names_(read_csv_header(text_)),
+          id_(require_id_column(names_, file.string())),
+          value_(choose_value_column(columns_of(text_, names_), choice, file)) {}
 
     bool next() override {
-        if (!text_.next_row()) {
-            return false;
+        const bool has_row = text_.next_row();
+        if (has_row) {
+            require_field_count(text_, names_.size());
+            std::ignore = require_label(text_, id_, "id");
         }
-        if (text_.fields() <= std::max(id_, value_)) {
-            throw util::Error(util::ErrorKind::data, fmt::format("{}: the row has {} fields only",
-                                                                 text_.place(), text_.fields()));
-        }
-        return true;
+        return has_row;
     }
     [[nodiscard]] std::string_view id() override { return text_.field(id_); }
     [[nodiscard]] double value() override {
-        const std::string_view field = text_.field(value_);
-        const std::optional<double> number = parse_number(field);
+        const std::optional<double> number = numbers_.read(text_.field(value_));
         if (!number) {
-            throw util::Error(
-                util::ErrorKind::data,
-                fmt::format("{}: '{}' is not a finite number", text_.place(), field.substr(0, 40)));
+            fail_number(text_, value_, names_[value_]);
         }
         return *number;
     }
+    [[nodiscard]] std::uint64_t place() const override { return text_.line(); }
 
-    [[nodiscard]] const std::string& column() const override { return column_; }
+    [[nodiscard]] const std::string& column() const override { return names_[value_]; }
 
   private:
     CsvText text_;
-    std::string column_;
+    std::vector<std::string> names_;
     std::size_t id_ = 0;
     std::size_t value_ = 0;
+    CsvNumbers numbers_;
 };
 
 class IdValues::ParquetReader final : public Reader {
@@ -149,6 +138,7 @@ class IdValues::ParquetReader final : public Reader {
     }
 
     bool next() override {
+        ++place_;
         if (row_ + 1 < batch_rows_) {
             ++row_;
             return true;
@@ -160,6 +150,7 @@ class IdValues::ParquetReader final : public Reader {
     [[nodiscard]] std::string_view id() override { return batch_.ids[row_]; }
     [[nodiscard]] double value() override { return era::number_at(batch_, row_, 0); }
     [[nodiscard]] const std::string& column() const override { return column_; }
+    [[nodiscard]] std::uint64_t place() const override { return place_; }
 
   private:
     std::unique_ptr<Decoder> decoder_;
@@ -167,19 +158,27 @@ class IdValues::ParquetReader final : public Reader {
     era::EraBatch batch_;
     std::size_t batch_rows_ = 0;
     std::size_t row_ = 0;
+    std::uint64_t place_ = 0;  ///< of the row in the file, from 1
 };
 
-IdValues::IdValues(const std::filesystem::path& file, const ColumnChoice& choice) : file_(file) {
-    if (is_parquet(file)) {
-        reader_ = std::make_unique<ParquetReader>(file, choice);
-    } else {
-        reader_ = std::make_unique<CsvReader>(file, choice);
+IdValues::IdValues(const std::filesystem::path& file, const ColumnChoice& choice)
+    : file_(file),
+      reader_(open_reader(choice)),
+      column_(reader_->column()),
+      has_row_(reader_->next()) {}
+
+std::unique_ptr<IdValues::Reader> IdValues::open_reader(const ColumnChoice& choice) const {
+    if (is_parquet(file_)) {
+        return std::make_unique<ParquetReader>(file_, choice);
     }
-    column_ = reader_->column();
-    has_row_ = reader_->next();
+    return std::make_unique<CsvReader>(file_, choice);
 }
 
 IdValues::~IdValues() = default;
+
+std::uint64_t IdValues::reading_memory_bytes() const {
+    return decompression_memory_bytes(file_);
+}
 
 std::uint64_t IdValues::most_memory_bytes() const {
     if (is_parquet(file_)) {
@@ -189,6 +188,24 @@ std::uint64_t IdValues::most_memory_bytes() const {
     const std::uintmax_t bytes = std::filesystem::file_size(file_, status);
     const bool is_xz = decompression_memory_bytes(file_) > 0;
     return status ? 0 : bytes / (is_xz ? kLeastCompressedRowBytes : kLeastRowBytes) * sizeof(Entry);
+}
+
+void IdValues::require_unique_ids() const {
+    const auto for_each_id = [&](auto&& body) {
+        const std::unique_ptr<Reader> rows = open_reader({.name = column_});
+        while (rows->next()) {
+            body(rows->id(), rows->place());
+        }
+    };
+    const auto room = std::clamp<std::uint64_t>(memory_bytes_ / sizeof(std::uint64_t), kFewestHashes,
+                                                most_memory_bytes() / sizeof(Entry) + 1);
+    if (const auto twice = util::find_duplicate_id(for_each_id, room)) {
+        throw util::Error(util::ErrorKind::data,
+                          fmt::format("{}: the id '{}' is there twice, in the {} {} and {}",
+                                      file_.string(), twice->id,
+                                      is_parquet(file_) ? "rows" : "lines", twice->first,
+                                      twice->second));
+    }
 }
 
 double IdValues::find(std::string_view id) {
@@ -229,8 +246,11 @@ void IdValues::keep_the_rest() {
     reader_.reset();
     std::ranges::sort(kept_, {}, &Entry::hash);
     if (std::ranges::adjacent_find(kept_, {}, &Entry::hash) != kept_.end()) {
-        throw util::Error(util::ErrorKind::data,
-                          fmt::format("{}: an id is there twice", file_.string()));
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: two of its ids cannot be told apart by their hashes; bring its rows "
+                        "into the order of the data",
+                        file_.string()));
     }
 }
 

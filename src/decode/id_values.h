@@ -29,11 +29,18 @@ class IdValues {
     /// What the rows that are kept may take; before, they may take all.
     void set_memory_limit(std::uint64_t bytes) noexcept { memory_bytes_ = bytes; }
 
+    /// Error(data) with the id and both places when an id is there twice. Reads the file on its own,
+    /// more than once where the memory limit leaves little room. Called before find().
+    void require_unique_ids() const;
+
     /// NaN when the file has no such row, or no number in it. Each id is asked for once.
     double find(std::string_view id);
 
     /// Of the rows that were asked for, how many the file has.
     [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
+
+    /// What reading the file takes, beside 1 MiB: its decompressor's dictionary.
+    [[nodiscard]] std::uint64_t reading_memory_bytes() const;
 
     /// What keeping all rows would take, or at most; of CSV by the size of the file.
     [[nodiscard]] std::uint64_t most_memory_bytes() const;
@@ -47,12 +54,13 @@ class IdValues {
         double value;
     };
 
+    [[nodiscard]] std::unique_ptr<Reader> open_reader(const ColumnChoice& choice) const;
     void keep_the_rest();
 
     std::filesystem::path file_;
-    std::string column_;
     std::uint64_t memory_bytes_ = UINT64_MAX;
     std::unique_ptr<Reader> reader_;  ///< null: all rows were read
+    std::string column_;
     bool has_row_ = false;            ///< the reader stands on a row that nobody asked for yet
     std::vector<Entry> kept_;         ///< sorted by hash
     std::uint64_t found_ = 0;

@@ -1,16 +1,17 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "decode/csv_decoder.h"
 #include "decode/decoder.h"
+#include "decode/foreign_format.h"
 #include "decode/input_file.h"
 #include "decode/null_fill.h"
 #include "decode/open_text.h"
 #include "decode/parquet_decoder.h"
 #include "decode/read_ahead.h"
+#include "decode/signatures.h"
 #include "decode/xz_source.h"
 #include "util/error.h"
 
@@ -19,45 +20,18 @@ namespace {
 
 enum class Format : std::uint8_t { csv, csv_xz, parquet };
 
-struct Signature {
-    std::string_view bytes;
-    std::string_view what;
-};
-
-/// What people have in the place of a data file, by its first bytes.
-constexpr std::array kForeign = {
-    Signature{"PK\x03\x04", "a zip archive: unpack it first"},
-    Signature{"\x1F\x8B", "a gzip file: recompress it with xz, or unpack it first"},
-    Signature{"(\xB5/\xFD", "a Zstandard file: recompress it with xz, or unpack it first"},
-    Signature{"<", "an HTML or XML page, not data: a failed download"},
-    Signature{"{", "a JSON document, not data"},
-};
-
 Format recognise(const std::filesystem::path& path) {
-    constexpr std::string_view kXz(
-        "\xFD"
-        "7zXZ\0",
-        6);
     InputFile file(path);
-    std::array<char, 8> bytes{};
+    std::array<char, kForeignBytes> bytes{};
     const std::string_view begin(bytes.data(), file.read(bytes));
-    if (begin.starts_with(kXz)) {
+    if (begin.starts_with(kXzMagic)) {
         return Format::csv_xz;
     }
-    if (begin.starts_with("PAR1") || begin.starts_with("PARE")) {
+    if (begin.starts_with(kParquetMagic) || begin.starts_with(kEncryptedParquetMagic)) {
         return Format::parquet;
     }
-    for (const Signature& foreign : kForeign) {
-        if (begin.starts_with(foreign.bytes)) {
-            throw util::Error(util::ErrorKind::data,
-                              fmt::format("{} is {}", path.string(), foreign.what));
-        }
-    }
-    if (std::ranges::contains(begin, '\0')) {
-        throw util::Error(
-            util::ErrorKind::data,
-            fmt::format("{} is neither Parquet, CSV nor xz: it begins with binary bytes",
-                        path.string()));
+    if (const std::string_view foreign = foreign_format(begin); !foreign.empty()) {
+        throw util::Error(util::ErrorKind::data, fmt::format("{} is {}", path.string(), foreign));
     }
     return Format::csv;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "decode/id_column.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 
@@ -105,13 +106,7 @@ void ParquetDecoder::require_once(std::string_view name, std::size_t first,
 
 const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedColumn> columns) {
     add_columns(columns);
-    ids_ = text_column(find("id") ? "id" : "__index_level_0__", "ids");
-    if (!ids_) {
-        throw data_error(
-            fmt::format("{}: there is neither a column 'id' nor an index (the columns begin with "
-                        "'{}'); is this a Numerai data file?",
-                        file_.name(), names_.front()));
-    }
+    ids_ = text_column(names_[require_id_column(names_, file_.name())], "ids");
     eras_ = text_column("era", "eras");
     if (!eras_) {
         spdlog::warn("{}: no column 'era'; the file is taken as one era", file_.name());

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <lzma.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "decode/input_file.h"
 #include "util/byte_size.h"
@@ -17,8 +19,7 @@ namespace {
 /// dictionary (8 MiB at xz -6).
 constexpr std::size_t kInputBytes = 64 * util::kKiB;
 
-/// Less than any stream needs: the decoder stops at once and tells what it would take.
-constexpr std::uint64_t kProbeLimit = 1;
+constexpr std::uint32_t kFlags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK;
 
 class XzSource final : public ByteSource {
   public:
@@ -38,6 +39,7 @@ class XzSource final : public ByteSource {
   private:
     void start(const XzOptions& options);
     void refill();
+    void warn_of_check();
     [[noreturn]] void fail(lzma_ret code) const;
     [[nodiscard]] std::string position() const;
 
@@ -45,6 +47,7 @@ class XzSource final : public ByteSource {
     lzma_stream stream_ = LZMA_STREAM_INIT;
     bool end_of_file_ = false;
     bool end_of_stream_ = false;
+    bool has_warned_ = false;
     std::array<char, kInputBytes> input_;
 };
 
@@ -52,13 +55,13 @@ void XzSource::start(const XzOptions& options) {
     lzma_ret code = LZMA_OK;
     if (options.threads > 1) {
         lzma_mt threading{};
-        threading.flags = LZMA_CONCATENATED;
+        threading.flags = kFlags;
         threading.threads = options.threads;
         threading.memlimit_threading = options.threading_limit_bytes;
         threading.memlimit_stop = options.memory_limit_bytes;
         code = lzma_stream_decoder_mt(&stream_, &threading);
     } else {
-        code = lzma_stream_decoder(&stream_, options.memory_limit_bytes, LZMA_CONCATENATED);
+        code = lzma_stream_decoder(&stream_, options.memory_limit_bytes, kFlags);
     }
     if (code != LZMA_OK) {
         fail(code);
@@ -82,11 +85,24 @@ std::size_t XzSource::read(std::span<char> buffer) {
         const lzma_ret code = lzma_code(&stream_, end_of_file_ ? LZMA_FINISH : LZMA_RUN);
         if (code == LZMA_STREAM_END) {
             end_of_stream_ = true;
+        } else if (code == LZMA_UNSUPPORTED_CHECK) {
+            warn_of_check();
         } else if (code != LZMA_OK) {
             fail(code);
         }
     }
     return buffer.size() - stream_.avail_out;
+}
+
+/// Each stream of the file tells it.
+void XzSource::warn_of_check() {
+    if (!std::exchange(has_warned_, true)) {
+        spdlog::warn(
+            "{}: liblzma {} does not know the integrity check of the xz stream (type {}): what is "
+            "read is not verified",
+            file_.path().string(), lzma_version_string(),
+            static_cast<int>(lzma_get_check(&stream_)));
+    }
 }
 
 std::string XzSource::position() const {
@@ -138,25 +154,6 @@ std::unique_ptr<ByteSource> open_xz_file(const std::filesystem::path& path,
 
 const char* xz_library_version() {
     return lzma_version_string();
-}
-
-std::uint64_t xz_memory_bytes(const std::filesystem::path& path) {
-    InputFile file(path);
-    std::array<char, 4096> input;  // stream header (12 bytes) and block header (1024 at most)
-    lzma_stream stream = LZMA_STREAM_INIT;
-    if (lzma_stream_decoder(&stream, kProbeLimit, LZMA_CONCATENATED) != LZMA_OK) {
-        return 0;
-    }
-    std::uint8_t output = 0;
-    stream.next_in = reinterpret_cast<const std::uint8_t*>(input.data());
-    stream.avail_in = file.read(input);
-    stream.next_out = &output;
-    stream.avail_out = 1;
-    [[maybe_unused]] const lzma_ret code =
-        lzma_code(&stream, LZMA_RUN);  // whatever is wrong is said when the file is decoded
-    const std::uint64_t bytes = lzma_memusage(&stream);
-    lzma_end(&stream);
-    return bytes;
 }
 
 }  // namespace erawise::decode

@@ -18,7 +18,7 @@ struct XzOptions {
 };
 
 /// Decompresses an .xz file (https://tukaani.org/xz/xz-file-format.txt): concatenated streams,
-/// stream padding, integrity checks verified. A stream that ends early or does not verify is
+/// stream padding, integrity checks verified; a check that liblzma does not know is a warning. A stream that ends early or does not verify is
 /// Error(data) with the positions in the file and in the decoded bytes.
 std::unique_ptr<ByteSource> open_xz_file(const std::filesystem::path& path,
                                          const XzOptions& options);
@@ -26,7 +26,8 @@ std::unique_ptr<ByteSource> open_xz_file(const std::filesystem::path& path,
 /// Version of liblzma: "5.8.4".
 const char* xz_library_version();
 
-/// What decoding the beginning of `path` takes: the dictionary of its first block, mostly.
+/// What decoding `path` takes, mostly a dictionary: that of the block that has the largest one, in
+/// all of its streams. That of the first block when the file is damaged.
 std::uint64_t xz_memory_bytes(const std::filesystem::path& path);
 
 }  // namespace erawise::decode

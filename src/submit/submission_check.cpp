@@ -3,36 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <optional>
-#include <string>
-#include <unordered_map>
-#include <vector>
+#include <string_view>
+#include <tuple>
 
+#include "decode/csv_value.h"
 #include "submit/submission_rows.h"
-#include "transport/number.h"
+#include "util/duplicate_ids.h"
 #include "util/error.h"
 
 namespace erawise::submit {
 namespace {
 
-/// Ids whose hashes are sorted at a time: 8 bytes each, with room for an uneven spread, is 2.5 MiB.
-constexpr std::uint64_t kIdsAtATime = std::uint64_t{256} * 1024;
+/// Ids whose hashes are sorted at a time: 8 bytes each, 2.5 MiB.
+constexpr std::size_t kIdsAtATime = std::size_t{320} * 1024;
 
 /// Numerai's bound: numpy.isclose(0, deviation).
 constexpr double kSmallestDeviation = 1e-8;
-
-/// What the official reader, pandas, takes for a missing value.
-constexpr auto kMissing = std::to_array<std::string_view>(
-    {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"});
-
-bool is_missing(std::string_view text) {
-    return std::ranges::find(kMissing, text) != kMissing.end();
-}
 
 [[noreturn]] void reject(const std::filesystem::path& file, std::string_view what) {
     throw util::Error(util::ErrorKind::rejected, fmt::format("{}: {}", file.string(), what));
@@ -55,7 +44,7 @@ struct Findings {
     void add(const SubmissionRow& row) {
         ++summary.rows;
         note(malformed, !row.two_fields, row.line);
-        note(without_id, is_missing(row.first), row.line);
+        note(without_id, decode::is_missing(row.first), row.line);
         ids.add(row.first);
         add_value(row);
     }
@@ -73,17 +62,13 @@ struct Findings {
     }
 
     void add_value(const SubmissionRow& row) {
-        const std::string_view text = row.second;
-        if (is_missing(text)) {
-            note(missing_value, true, row.line);
+        const decode::CsvValue read = decode::read_value(row.second);
+        if (read.kind != decode::CsvValue::Kind::number) {
+            const bool is_missing = read.kind == decode::CsvValue::Kind::missing;
+            note(is_missing ? missing_value : no_number, true, row.line);
             return;
         }
-        const double value = transport::parse_number<double>(text).value_or(
-            std::numeric_limits<double>::quiet_NaN());
-        if (!std::isfinite(value)) {
-            note(no_number, true, row.line);
-            return;
-        }
+        const double value = read.number;
         note(out_of_range, value < 0 || value > 1, row.line);
         summary.minimum = std::min(summary.minimum, value);
         summary.maximum = std::max(summary.maximum, value);
@@ -102,55 +87,19 @@ void check_header(const std::filesystem::path& file, const SubmissionRow& header
     }
 }
 
-std::uint64_t hash_of(std::string_view id) {
-    return std::hash<std::string_view>{}(id);
-}
-
-/// Calls `body` with each data row of the file.
-template <typename Body>
-void for_each_row(const std::filesystem::path& file, Body&& body) {
-    SubmissionRows rows(file);
-    SubmissionRow row;
-    std::ignore = rows.next(row);
-    while (rows.next(row)) {
-        body(row);
-    }
-}
-
-/// Equal hashes are not yet equal ids: looks at the ids themselves.
-void confirm_duplicate(const std::filesystem::path& file, std::uint64_t hash) {
-    std::unordered_map<std::string, std::uint64_t> seen;
-    for_each_row(file, [&](const SubmissionRow& row) {
-        if (hash_of(row.first) != hash) {
-            return;
+void check_duplicates(const std::filesystem::path& file) {
+    const auto for_each_id = [&](auto&& body) {
+        SubmissionRows rows(file);
+        SubmissionRow row;
+        std::ignore = rows.next(row);
+        while (rows.next(row)) {
+            body(std::string_view(row.first), row.line);
         }
-        const auto [earlier, added] = seen.emplace(row.first, row.line);
-        if (!added) {
-            reject(file, fmt::format("invalid_submission_ids: Duplicates detected in id for live "
-                                     "period: {} (lines {} and {})",
-                                     row.first, earlier->second, row.line));
-        }
-    });
-}
-
-/// Sorts the ids' hashes, a share of them in each pass over the file.
-void check_duplicates(const std::filesystem::path& file, std::uint64_t rows) {
-    const std::uint64_t passes = rows / kIdsAtATime + 1;
-    std::vector<std::uint64_t> hashes;
-    hashes.reserve(std::min(rows, kIdsAtATime + kIdsAtATime / 4));
-    for (std::uint64_t pass = 0; pass < passes; ++pass) {
-        hashes.clear();
-        for_each_row(file, [&](const SubmissionRow& row) {
-            if (const auto hash = hash_of(row.first); hash % passes == pass) {
-                hashes.push_back(hash);
-            }
-        });
-        std::ranges::sort(hashes);
-        auto same = hashes.begin();
-        while ((same = std::adjacent_find(same, hashes.end())) != hashes.end()) {
-            confirm_duplicate(file, *same);
-            same = std::upper_bound(same, hashes.end(), *same);
-        }
+    };
+    if (const auto twice = util::find_duplicate_id(for_each_id, kIdsAtATime)) {
+        reject(file, fmt::format("invalid_submission_ids: Duplicates detected in id for live "
+                                 "period: {} (lines {} and {})",
+                                 twice->id, twice->first, twice->second));
     }
 }
 
@@ -218,7 +167,7 @@ CheckedSubmission check_submission(const std::filesystem::path& file,
                                  "id column (line {})",
                                  *found.without_id));
     }
-    check_duplicates(file, found.summary.rows);
+    check_duplicates(file);
     if (expected) {
         check_live_ids(file, found, *expected);
     }

@@ -1,24 +1,24 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <string_view>
+#include <string>
+
+#include "decode/csv_text.h"
 
 namespace erawise::submit {
 
-/// A row of a two-column CSV file. The views last until the next row is read.
+/// A row of a two-column CSV file.
 struct SubmissionRow {
     std::uint64_t line = 0;  ///< from 1, the header's
-    std::string_view first;
-    std::string_view second;
-    bool two_fields = false;  ///< exactly one comma
+    std::string first;
+    std::string second;
+    bool two_fields = false;
 };
 
-/// Reads rows one after the other; "\n" or "\r\n"; quotes around a field are taken off. Empty lines
-/// are skipped, as pandas does. Throws Error(disk) when the file cannot be read, Error(rejected)
-/// for a line longer than any submission's.
+/// Reads the rows of a submission one after the other, as data is read. Throws Error(disk) when the
+/// file cannot be read, Error(rejected) for what is no CSV, such as a line longer than any
+/// submission's.
 class SubmissionRows {
   public:
     explicit SubmissionRows(const std::filesystem::path& file);
@@ -27,10 +27,7 @@ class SubmissionRows {
     bool next(SubmissionRow& row);
 
   private:
-    std::filesystem::path path_;
-    std::ifstream file_;
-    std::array<char, 4096> text_{};
-    std::uint64_t line_ = 0;
+    decode::CsvText text_;
 };
 
 }  // namespace erawise::submit

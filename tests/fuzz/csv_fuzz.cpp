@@ -17,6 +17,7 @@
 #include "decode/csv_decoder.h"
 #include "decode/csv_text.h"
 #include "decode/decoder.h"
+#include "decode/foreign_format.h"
 #include "fuzz/allocation_limit.h"
 #include "fuzz/memory_file.h"
 #include "fuzz/require_levels.h"
@@ -94,7 +95,8 @@ std::string shifted(std::string_view text) {
 
 void check_text(std::string_view text) {
     const Decoded once = decode_text(std::string(text), kLargeBatch);
-    const bool has_mark = text.starts_with("\xEF\xBB\xBF");  // which has to come first
+    const bool has_mark = text.starts_with("\xEF\xBB\xBF") ||  // which has to come first
+                          !decode::foreign_text(text.substr(0, decode::kForeignBytes)).empty();
     if (decode_text(std::string(text), kSmallBatch) != once ||
         (!has_mark && decode_text(shifted(text), kLargeBatch) != once)) {
         std::abort();

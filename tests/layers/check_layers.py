@@ -18,7 +18,7 @@ ALLOWED = {
     "infer": {"util", "era"},
     "stats": {"util", "era"},
     "output": {"util", "era", "stats"},
-    "submit": {"util", "transport"},
+    "submit": {"util", "transport", "decode"},  # decode: a file of predictions is read as data is
 }
 
 # Third-party headers with one home. None of them in a header of ours.

@@ -73,6 +73,77 @@ TEST(CsvDecoder, ByteOrderMarkIsNoPartOfTheFirstName) {
     EXPECT_EQ(decode_all("\xEF\xBB\xBFid,era,f\na,1,2\n", {"f"})[0].values[0], 2.0F);
 }
 
+TEST(CsvDecoder, ByteOrderMarkBeforeAQuotedHeader) {
+    const auto rows = decode_all("\xEF\xBB\xBF\"id\",\"era\",\"f\"\n\"a\",\"1\",\"2\"\n", {"f"});
+    EXPECT_EQ(rows[0].id, "a");
+    EXPECT_EQ(rows[0].values[0], 2.0F);
+}
+
+TEST(CsvDecoder, NumbersHaveSpacesAroundThemInPlainAndCodedColumns) {
+    std::string text = "id,era,f,g\n";
+    for (int i = 1; i <= 40; ++i) {
+        text += fmt::format("n{},1,{:8.3f},{:>6} \n", i, i / 2.0, i % 3);
+    }
+    const auto rows = decode_all(text, {"f", "g"});
+    ASSERT_EQ(rows.size(), 40u);
+    for (int i = 1; i <= 40; ++i) {
+        EXPECT_THAT(rows[static_cast<std::size_t>(i - 1)].values,
+                    ElementsAre(float(i) / 2, float(i % 3)));
+    }
+}
+
+TEST(CsvDecoder, ColumnsOfTrueAndFalseAreOneAndZero) {
+    const auto rows = decode_all("id,era,f\na,1,True\nb,1,False\nc,1,NA\n", {"f"});
+    EXPECT_EQ(rows[0].values[0], 1.0F);
+    EXPECT_EQ(rows[1].values[0], 0.0F);
+    EXPECT_TRUE(std::isnan(rows[2].values[0]));
+}
+
+TEST(CsvDecoder, TrueBesideNumbersIsADataErrorInPlainAndCodedColumns) {
+    EXPECT_THAT(expect_error(util::ErrorKind::data,
+                             [] { decode_all("id,era,f\na,1,0.5\nb,1,True\n", {"f"}); }),
+                testing::AllOf(HasSubstr("line 3"), HasSubstr("'True'"), HasSubstr("numbers")));
+    std::string text = "id,era,f\n";
+    for (int i = 0; i < 40; ++i) {
+        text += fmt::format("n{},1,{}\n", i, i);
+    }
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { decode_all(text + "x,1,True\n", {"f"}); }),
+                testing::AllOf(HasSubstr("line 42"), HasSubstr("'True'")));
+}
+
+TEST(CsvDecoder, InfiniteValuesAreNamedWithThePlaceAndTheRemedy) {
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::data,
+                     [] { decode_all("id,era,f\na,1,0.5\nb,1,-inf\n", {"f"}); }),
+        testing::AllOf(HasSubstr("line 3"), HasSubstr("column 'f' holds '-inf'"),
+                       HasSubstr("infinite"), HasSubstr("leave the field empty"),
+                       testing::Not(HasSubstr("ownload"))));
+}
+
+TEST(CsvDecoder, AnIndexWithoutANameHasTheIds) {
+    EXPECT_EQ(decode_all(",era,f\na,1,2\n", {"f"})[0].id, "a");
+    EXPECT_EQ(decode_all("Unnamed: 0,era,f\na,1,2\n", {"f"})[0].id, "a");
+    EXPECT_EQ(decode_all("era,index,f\n1,a,2\n", {"f"})[0].id, "a");
+    EXPECT_EQ(decode_all(",era,id,f,\n0,1,a,2,\n", {"f"})[0].id, "a");
+}
+
+TEST(CsvDecoder, MissingIdsAndErasAreDataErrors) {
+    for (const char* const missing : {"", "NA", "None", "<NA>"}) {
+        EXPECT_THAT(expect_error(util::ErrorKind::data,
+                                 [&] {
+                                     decode_all(fmt::format("id,era,f\na,1,2\n{},1,2\n", missing),
+                                                {"f"});
+                                 }),
+                    testing::AllOf(HasSubstr("line 3"), HasSubstr("no id")));
+        EXPECT_THAT(expect_error(util::ErrorKind::data,
+                                 [&] {
+                                     decode_all(fmt::format("id,era,f\na,1,2\nb,{},2\n", missing),
+                                                {"f"});
+                                 }),
+                    testing::AllOf(HasSubstr("line 3"), HasSubstr("no era")));
+    }
+}
+
 TEST(CsvDecoder, FileWithoutErasIsOneEra) {
     EXPECT_EQ(decode_all("id,f\na,1\nb,2\n", {"f"})[1].era, "all");
 }

@@ -16,29 +16,6 @@ FieldKey key_of(std::string_view field) {
     return field_key(padded.data(), field.size());
 }
 
-TEST(ParseFeature, ReadsNumbersAsPythonDoes) {
-    EXPECT_EQ(parse_feature("0.25"), 0.25F);
-    EXPECT_EQ(parse_feature("-1e-3"), static_cast<float>(-1e-3));
-    EXPECT_EQ(parse_feature("+1"), 1.0F);
-    EXPECT_EQ(parse_feature("1."), 1.0F);
-    // Between two float32 values: rounded to float64 first, as pandas and XGBoost do.
-    EXPECT_EQ(parse_feature("0.1000000052154064178466796876"),
-              static_cast<float>(0.1000000052154064178466796876));
-}
-
-TEST(ParseFeature, TakesMissingValues) {
-    for (const char* text : {"", "nan", "NaN", "NA", "null"}) {
-        ASSERT_TRUE(parse_feature(text)) << text;
-        EXPECT_TRUE(std::isnan(*parse_feature(text))) << text;
-    }
-}
-
-TEST(ParseFeature, RefusesWhatIsNoFiniteNumber) {
-    for (const char* text : {"x", "0.5x", " 0.5", "1,0", "inf", "-Infinity", "1e39", "++1", "+"}) {
-        EXPECT_FALSE(parse_feature(text)) << text;
-    }
-}
-
 TEST(CsvDictionary, RemembersStrings) {
     CsvDictionary dictionary;
     EXPECT_EQ(dictionary.find(key_of("0.5")), CsvDictionary::kUnknown);
@@ -86,6 +63,14 @@ TEST(CsvDictionary, LongFieldsAreEncodedByValue) {
     EXPECT_EQ(dictionary.encode("0.12345678").code, 0);
     EXPECT_EQ(dictionary.encode("0.12345679").code, 1);
     EXPECT_EQ(dictionary.encode("0.12345678").code, 0);
+}
+
+TEST(CsvDictionary, WhatIsRefusedIsNotRemembered) {
+    CsvDictionary dictionary;
+    EXPECT_EQ(dictionary.encode("True").outcome, CsvDictionary::Outcome::coded);
+    EXPECT_EQ(dictionary.encode("1").outcome, CsvDictionary::Outcome::not_a_number);
+    EXPECT_EQ(dictionary.find(key_of("1")), CsvDictionary::kUnknown);
+    EXPECT_EQ(dictionary.encode("False").code, 1);
 }
 
 TEST(CsvDictionary, LevelsKeepTheirBits) {

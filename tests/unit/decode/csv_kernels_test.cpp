@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "decode/csv_quotes.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -21,35 +23,53 @@ struct Separators {
     std::vector<std::uint32_t> positions;
     std::vector<std::uint32_t> row_ends;
     bool ends_in_quotes = false;
+    bool has_lone_returns = false;
 
     bool operator==(const Separators&) const = default;
 };
 
+/// As CsvText does it.
 Separators scan(std::string text) {
     const std::size_t size = text.size();
     text.append(kScanPadding, ',');  // what stands behind the text must not count
     Separators found;
     found.positions.resize(size);
     found.row_ends.resize(size);
-    const SeparatorCount count =
+    SeparatorCount count =
         scan_separators(text.data(), size, found.positions.data(), found.row_ends.data());
+    if (count.has_odd_quotes) {
+        count = scan_odd_quotes({text.data(), size}, found.positions.data(), found.row_ends.data());
+    }
     found.positions.resize(count.separators);
     found.row_ends.resize(count.rows);
     found.ends_in_quotes = count.ends_in_quotes;
+    found.has_lone_returns = count.has_lone_returns;
     return found;
 }
 
-/// The same, byte by byte.
+/// The same, byte by byte, as the states of pandas' tokenizer.
 Separators scan_slowly(const std::string& text) {
     Separators found;
     bool quoted = false;
+    bool at_begin = true;      // of a field
+    bool behind_quote = false;  // a closing one, or the first of two
     for (std::uint32_t i = 0; i < text.size(); ++i) {
-        quoted = quoted != (text[i] == '"');
-        if (!quoted && (text[i] == ',' || text[i] == '\n')) {
+        const char byte = text[i];
+        if (quoted) {
+            quoted = byte != '"';
+            behind_quote = !quoted;
+            continue;
+        }
+        quoted = byte == '"' && (at_begin || behind_quote);
+        at_begin = byte == ',' || byte == '\n';
+        behind_quote = false;
+        found.has_lone_returns = found.has_lone_returns ||
+                                 (byte == '\r' && i + 1 < text.size() && text[i + 1] != '\n');
+        if (at_begin) {
             found.positions.push_back(i);
-            if (text[i] == '\n') {
-                found.row_ends.push_back(static_cast<std::uint32_t>(found.positions.size()));
-            }
+        }
+        if (byte == '\n') {
+            found.row_ends.push_back(static_cast<std::uint32_t>(found.positions.size()));
         }
     }
     found.ends_in_quotes = quoted;
@@ -59,13 +79,36 @@ Separators scan_slowly(const std::string& text) {
 TEST_P(CsvKernels, ScanEqualsTheSlowScanOnRandomTexts) {
     std::mt19937 generator(11);
     for (std::size_t size = 0; size < 400; ++size) {
-        for (const std::string alphabet : {",\nx", ",\n\"xy", "xxxxxxxxxxxxxxxxxxx,\n", "\""}) {
+        for (const std::string alphabet :
+             {",\nx", ",\n\"xy", "xxxxxxxxxxxxxxxxxxx,\n", "\"", "x,\n\r", "\",\n\rx"}) {
             std::string text;
             for (std::size_t i = 0; i < size; ++i) {
                 text += alphabet[generator() % alphabet.size()];
             }
             ASSERT_EQ(scan(text), scan_slowly(text)) << text;
         }
+    }
+}
+
+/// Fields of every length, so that a quote stands at each place of the 64 bytes.
+TEST_P(CsvKernels, QuotesAroundFieldsAreNotOdd) {
+    std::mt19937 generator(12);
+    for (int round = 0; round < 300; ++round) {
+        std::string text;
+        while (text.size() < 700) {
+            const std::string word(generator() % 40, 'x');
+            const std::string inner = generator() % 3 == 0 ? ",\"\"\n" : "";
+            text += generator() % 2 == 0 ? word : "\"" + word + inner + "\"";
+            text += generator() % 4 == 0 ? "\r\n" : ",";
+        }
+        std::vector<std::uint32_t> positions(text.size());
+        std::vector<std::uint32_t> row_ends(text.size());
+        const std::size_t size = text.size();
+        text.append(kScanPadding, ',');
+        const auto count =
+            scan_separators(text.data(), size, positions.data(), row_ends.data());
+        ASSERT_FALSE(count.has_odd_quotes) << text;
+        ASSERT_EQ(scan(text.substr(0, size)), scan_slowly(text.substr(0, size))) << text;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "decode/memory_source.h"
 #include "support/expect_error.h"
+#include "util/byte_size.h"
 
 namespace erawise::decode {
 namespace {
@@ -47,6 +48,28 @@ TEST(CsvText, KeepsEmptyFields) {
 
 TEST(CsvText, SkipsBlankLines) {
     EXPECT_THAT(read_all("\na\n\n\r\nb\n\n"), ElementsAre(ElementsAre("a"), ElementsAre("b")));
+    EXPECT_THAT(read_all("a,b\n  \n \t\r\nc,d\n"),
+                ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d")));
+}
+
+TEST(CsvText, AByteOrderMarkIsNoPartOfTheTextQuotedOrNot) {
+    EXPECT_THAT(read_all("\xEF\xBB\xBF\"a\",b\n"), ElementsAre(ElementsAre("a", "b")));
+    EXPECT_THAT(read_all("\xEF\xBB\xBF" "a,b\n"), ElementsAre(ElementsAre("a", "b")));
+    EXPECT_TRUE(read_all("\xEF\xBB\xBF").empty());
+    CsvText csv(memory_source("\xEF\xBB\xBF" "a\nb\n"), "a.csv");
+    ASSERT_TRUE(csv.next_row());
+    EXPECT_EQ(csv.byte_offset(), 3u);
+}
+
+/// pandas reads these so.
+TEST(CsvText, QuotesThatNeitherBeginNorEndAFieldAreLetters) {
+    EXPECT_THAT(read_all("5\" pipe,b\n"), ElementsAre(ElementsAre("5\" pipe", "b")));
+    EXPECT_THAT(read_all("x\"y,1\"z\n"), ElementsAre(ElementsAre("x\"y", "1\"z")));
+    EXPECT_THAT(read_all("\"a\"b,\"c\"\"d\"e\n"), ElementsAre(ElementsAre("ab", "c\"de")));
+    EXPECT_THAT(read_all("\"a\" ,b\n \"c\",d\n"),
+                ElementsAre(ElementsAre("a ", "b"), ElementsAre(" \"c\"", "d")));
+    EXPECT_THAT(read_all("\"a\"b\"c,d\n"), ElementsAre(ElementsAre("ab\"c", "d")));
+    EXPECT_THAT(read_all("\"\"\"\",\"\"\"a\"\n"), ElementsAre(ElementsAre("\"", "\"a")));
 }
 
 TEST(CsvText, EmptyTextHasNoRows) {
@@ -61,7 +84,35 @@ TEST(CsvText, QuotedFieldsMayHoldSeparatorsQuotesAndLineFeeds) {
 
 TEST(CsvText, UnclosedQuoteIsADataError) {
     EXPECT_THAT(expect_error(util::ErrorKind::data, [] { read_all("a,b\n1,\"2\n3,4\n"); }),
-                HasSubstr("never closed"));
+                HasSubstr("line 2, field 2: the quote that opens there is never closed"));
+}
+
+TEST(CsvText, LinesThatEndInCarriageReturnsAreNamedAsSuch) {
+    for (const std::string text : {"id,era\ra,1\rb,2\r", "id,era\ra,1\n",
+                                   "\xEF\xBB\xBF" "id,era\ra,1"}) {
+        EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { read_all(text); }),
+                    HasSubstr("its lines end in carriage returns (CR) alone"))
+            << text;
+    }
+    const std::string large = "id,era\r" + std::string(kTextBytes, 'x') + "\r";
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { read_all(large); }),
+                HasSubstr("carriage returns (CR) alone"));
+}
+
+TEST(CsvText, ACarriageReturnWithinARowIsADataErrorWithItsPlace) {
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [] { read_all("a,b\nc,d\re,f\n"); }),
+                HasSubstr("line 2, field 2: a carriage return (CR) stands alone"));
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [] { read_all("a,b\nc,\"\n\"\nd,e\r\r\n"); }),
+                HasSubstr("line 4, field 2"));
+    EXPECT_THAT(read_all("a,b\nc,\"d\re\"\n"),
+                ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d\re")));
+}
+
+TEST(CsvText, TextOfAnotherFormatIsNamed) {
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [] { read_all("PAR1 and more"); }),
+                HasSubstr("a.csv: the text in it is a Parquet file"));
+    EXPECT_THAT(expect_error(util::ErrorKind::data, [] { read_all("BZh91AY&SY\x80"); }),
+                HasSubstr("bzip2"));
 }
 
 TEST(CsvText, RowsAreTheSameWhereverABufferEnds) {
@@ -86,7 +137,35 @@ TEST(CsvText, ARowLongerThanTheBufferMakesItGrow) {
 TEST(CsvText, ARowWithoutEndIsADataErrorAndNoHugeBuffer) {
     EXPECT_THAT(expect_error(util::ErrorKind::data,
                              [] { read_all("a,b\n" + std::string(3 * kMaxRowBytes, 'z')); }),
-                HasSubstr("line 2 is longer than"));
+                HasSubstr("line 2 is longer than 4.0 MiB"));
+}
+
+TEST(CsvText, TheLongestRowIsAsLongAsTheMessageSays) {
+    const auto text_of = [](std::size_t row_bytes) {
+        return "a,b\n" + std::string(row_bytes - 3, 'z') + ",1\n";
+    };
+    for (const std::size_t limit : {kMaxRowBytes, 2 * kTextBytes}) {
+        CsvText csv(memory_source(text_of(limit)), "a.csv", limit);
+        ASSERT_TRUE(csv.next_row());
+        ASSERT_TRUE(csv.next_row());
+        EXPECT_EQ(csv.field(0).size(), limit - 3);
+        EXPECT_THAT(expect_error(util::ErrorKind::data,
+                                 [&] {
+                                     CsvText longer(memory_source(text_of(limit + 1)), "a.csv",
+                                                    limit);
+                                     while (longer.next_row()) {
+                                     }
+                                 }),
+                    HasSubstr("line 2 is longer than " + util::format_byte_size(limit)));
+    }
+}
+
+TEST(CsvText, LinesAreCountedThroughQuotedFields) {
+    CsvText csv(memory_source("a,\"1\n2\n3\"\n\nb,c\n"), "a.csv");
+    ASSERT_TRUE(csv.next_row());
+    EXPECT_EQ(csv.line(), 1u);
+    ASSERT_TRUE(csv.next_row());
+    EXPECT_EQ(csv.line(), 5u);
 }
 
 TEST(CsvText, KnowsLineAndByteOfARow) {

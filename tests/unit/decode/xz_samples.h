@@ -11,15 +11,15 @@ namespace erawise::test {
 /// Compresses a text as one .xz stream. `block_bytes` > 0 makes blocks of that size whose headers
 /// tell their sizes, as `xz -T2 --block-size` does.
 inline std::string compress_xz(const std::string& text, std::size_t block_bytes = 0,
-                               std::uint32_t preset = 0) {
+                               std::uint32_t preset = 0, lzma_check check = LZMA_CHECK_CRC64) {
     lzma_stream stream = LZMA_STREAM_INIT;
     lzma_mt threading{};
     threading.threads = 1;
     threading.block_size = block_bytes;
     threading.preset = preset;
-    threading.check = LZMA_CHECK_CRC64;
+    threading.check = check;
     const lzma_ret started = block_bytes > 0 ? lzma_stream_encoder_mt(&stream, &threading)
-                                             : lzma_easy_encoder(&stream, preset, LZMA_CHECK_CRC64);
+                                             : lzma_easy_encoder(&stream, preset, check);
     if (started != LZMA_OK) {
         throw std::runtime_error("no xz encoder");
     }

@@ -1,5 +1,6 @@
 #include "decode/xz_source.h"
 
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -119,6 +120,61 @@ TEST_F(XzSource, DictionaryBeyondTheLimitIsAMemoryErrorWithTheNumber) {
                              [&] { read(compressed, {.memory_limit_bytes = 4 * util::kMiB}); }),
                 AllOf(HasSubstr(util::format_byte_size(needed)), HasSubstr("4.0 MiB")));
     EXPECT_NO_THROW(read(compressed, {.memory_limit_bytes = needed}));
+}
+
+TEST_F(XzSource, TheMemoryIsThatOfTheLargestDictionaryWhereverItIs) {
+    const std::string small = compress_xz(sample_text(1000), 0, 0);  // 256 KiB
+    const std::string large = compress_xz(sample_text(1000), 0, 6);  // 8 MiB
+    const std::uint64_t needed = xz_memory_bytes(folder_.write("l.xz", large));
+    EXPECT_LT(xz_memory_bytes(folder_.write("s.xz", small)), util::kMiB);
+    const std::string padding(8, '\0');
+    for (const std::string& both : {small + large, large + small, small + padding + large + padding,
+                                    small + small + large + small}) {
+        EXPECT_EQ(xz_memory_bytes(folder_.write("b.xz", both)), needed);
+        EXPECT_NO_THROW(read(both, {.memory_limit_bytes = needed}));
+        expect_error(util::ErrorKind::memory,
+                     [&] { read(both, {.memory_limit_bytes = needed - 1}); });
+    }
+}
+
+TEST_F(XzSource, TheMemoryOfADamagedFileIsThatOfItsFirstBlock) {
+    const std::string large = compress_xz(sample_text(1000), 0, 6);
+    const std::uint64_t needed = xz_memory_bytes(folder_.write("a.xz", large));
+    for (std::size_t size = 32; size < large.size(); ++size) {
+        EXPECT_EQ(xz_memory_bytes(folder_.write("a.xz", large.substr(0, size))), needed) << size;
+    }
+    EXPECT_EQ(xz_memory_bytes(folder_.write("a.xz", large + std::string(16, 'g'))), needed);
+}
+
+/// The check's type stands in the stream's header and footer, each with a CRC32 of its own.
+std::string with_unknown_check(std::string compressed) {
+    constexpr char kUnknown = 2;  // reserved, 4 bytes; those of a CRC32 are read over
+    const auto set = [&](std::size_t flags, std::size_t from, std::size_t size, std::size_t crc_at) {
+        compressed[flags] = kUnknown;
+        const std::uint32_t crc =
+            lzma_crc32(reinterpret_cast<const std::uint8_t*>(compressed.data()) + from, size, 0);
+        std::memcpy(compressed.data() + crc_at, &crc, sizeof crc);
+    };
+    const std::size_t end = compressed.size();
+    set(7, 6, 2, 8);
+    set(end - 3, end - 8, 6, end - 12);
+    return compressed;
+}
+
+TEST_F(XzSource, ACheckThatCannotBeVerifiedIsAWarning) {
+    const std::string text = sample_text(30'000);
+    const std::string known = compress_xz(text, 0, 0, LZMA_CHECK_CRC32);
+    const std::string compressed = with_unknown_check(known);
+    for (const unsigned threads : {1u, 4u}) {
+        testing::internal::CaptureStdout();
+        EXPECT_EQ(read(compressed + compressed, {.threads = threads,
+                                                 .threading_limit_bytes = 64 * util::kMiB}),
+                  text + text);
+        EXPECT_EQ(read(known, {.threads = threads}), text);
+        const std::string log = testing::internal::GetCapturedStdout();
+        EXPECT_THAT(log, HasSubstr("is not verified"));
+        EXPECT_EQ(log.find("is not verified"), log.rfind("is not verified")) << log;
+    }
 }
 
 TEST_F(XzSource, MissingFileIsADiskError) {

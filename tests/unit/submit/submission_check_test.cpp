@@ -32,6 +32,8 @@ TEST_F(SubmissionCheckTest, AGoodFilePasses) {
     EXPECT_EQ(checked.minimum, 0);
     EXPECT_EQ(checked.maximum, 1);
     EXPECT_EQ(check("id,probability\r\nn1,0.1\r\nn2,0.2").rows, 2u);
+    EXPECT_EQ(check("\xef\xbb\xbf\"id\",prediction\nn1, 0.1\nn2,0.2 \n").rows, 2u);
+    EXPECT_EQ(check("id,prediction\n\"n,1\",0.1\n\"n\"\"2\",0.2\n").rows, 2u);
     EXPECT_EQ(check("\"id\",\"prediction\"\n\"n1\",\"0.1\"\nn2,0.2\n\n").rows, 2u);
 }
 
@@ -57,7 +59,7 @@ TEST_F(SubmissionCheckTest, TheIdsAreThoseOfTheLiveData) {
 TEST_F(SubmissionCheckTest, TheHeaderIsExactlyTwoColumns) {
     for (const char* const header :
          {"id,prediction_kazutsugi", "prediction,id", "id,prediction,era", "id", "n1,0.5",
-          "\xef\xbb\xbfid,prediction", "id, prediction", "ID,prediction"}) {
+          "id, prediction", "ID,prediction", ",prediction", "index,prediction"}) {
         EXPECT_THAT(refusal(std::string(header) + "\nn1,0.1\nn2,0.2\n"),
                     HasSubstr("invalid_submission_headers"))
             << header;
@@ -85,14 +87,14 @@ TEST_F(SubmissionCheckTest, IdsAreCheckedBeforeValues) {
 }
 
 TEST_F(SubmissionCheckTest, ValuesMustBeThere) {
-    for (const char* const value : {"", "nan", "NaN", "NA"}) {
+    for (const char* const value : {"", "nan", "NaN", "NA", "<NA>", "None", "#N/A", "\"\""}) {
         EXPECT_THAT(refusal(std::string("id,prediction\nn1,0.1\nn2,") + value + "\n"),
                     AllOf(HasSubstr("must not contain NaNs"), HasSubstr("line 3")));
     }
 }
 
 TEST_F(SubmissionCheckTest, ValuesMustBeNumbers) {
-    for (const char* const value : {"x", "0.5 ", "50%", "inf", "[0.5]"}) {
+    for (const char* const value : {"x", "50%", "inf", "[0.5]", "True", "0x1p-1", " nan"}) {
         EXPECT_THAT(refusal(std::string("id,prediction\nn1,0.1\nn2,") + value + "\n"),
                     HasSubstr("must be numbers"));
     }
@@ -118,9 +120,16 @@ TEST_F(SubmissionCheckTest, ARowHasTwoFields) {
     EXPECT_THAT(refusal("id,prediction\nn1,0.1,0.2\nn2,0.1\n"), HasSubstr("line 2"));
 }
 
+TEST_F(SubmissionCheckTest, TextThatIsNoCsvIsRefusedWithThePlace) {
+    EXPECT_THAT(refusal("id,prediction\nn1,0.1\n\"n2,0.2\n"),
+                HasSubstr("line 3, field 1: the quote that opens there is never closed"));
+    EXPECT_THAT(refusal("id,prediction\rn1,0.1\rn2,0.2\r"), HasSubstr("carriage returns"));
+}
+
 TEST_F(SubmissionCheckTest, AFileThatIsNoTextIsRefusedInBoundedMemory) {
-    EXPECT_THAT(refusal("id,prediction\n" + std::string(100'000, 'x')),
-                HasSubstr("line 2 is longer than"));
+    EXPECT_THAT(refusal("id,prediction\n" + std::string(1'000'000, 'x')),
+                HasSubstr("line 2 is longer than 128.0 KiB"));
+    EXPECT_THAT(refusal("\x1F\x8B\x08 and more"), HasSubstr("gzip"));
 }
 
 TEST_F(SubmissionCheckTest, MoreIdsThanMemoryIsPlannedForTakeSeveralPasses) {
