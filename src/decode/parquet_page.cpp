@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "decode/page_codec.h"
+#include "decode/page_header.h"
 #include "decode/thrift_reader.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -14,7 +15,6 @@
 namespace erawise::decode {
 namespace {
 
-using Type = ThriftReader::Type;
 using Header = PageReader::Header;
 
 constexpr std::size_t kMinRead = 4096;
@@ -22,81 +22,6 @@ constexpr std::size_t kMinRead = 4096;
 constexpr std::size_t kHeaderRead = 256;
 /// Arrow writes 4 KiB of them at most. Damage must not read whole columns in search of their end.
 constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;
-
-std::uint32_t size_of(ThriftReader& reader, Type type) {
-    const std::int32_t size = reader.int32(type);
-    if (size < 0) {
-        reader.fail("a negative size");
-    }
-    return static_cast<std::uint32_t>(size);
-}
-
-Encoding encoding_of(ThriftReader& reader, Type type) {
-    const std::int32_t number = reader.int32(type);
-    if (number < 0) {
-        reader.fail(fmt::format("the encoding {}", number));
-    }
-    if (number > static_cast<std::int32_t>(Encoding::byte_stream_split) || number == 1) {
-        reader.refuse(fmt::format("a page in the encoding {}", number));
-    }
-    return static_cast<Encoding>(number);
-}
-
-void read_data_header(ThriftReader& reader, Header& header) {
-    header.kind = PageKind::data;
-    reader.read_struct([&](std::int16_t id, Type type) {
-        switch (id) {
-            case 1:
-                header.rows = size_of(reader, type);
-                return;
-            case 2:
-                header.encoding = encoding_of(reader, type);
-                return;
-            case 3:
-                header.has_plain_levels = encoding_of(reader, type) != Encoding::rle;
-                return;
-            default:
-                reader.skip(type);
-        }
-    });
-}
-
-void read_dictionary_header(ThriftReader& reader, Header& header) {
-    header.kind = PageKind::dictionary;
-    reader.read_struct([&](std::int16_t id, Type type) {
-        if (id == 1) {
-            header.rows = size_of(reader, type);
-        } else {
-            reader.skip(type);
-        }
-    });
-}
-
-void read_v2_header(ThriftReader& reader, Header& header) {
-    header.kind = PageKind::data;
-    header.is_v2 = true;
-    reader.read_struct([&](std::int16_t id, Type type) {
-        switch (id) {
-            case 1:
-                header.rows = size_of(reader, type);
-                return;
-            case 4:
-                header.encoding = encoding_of(reader, type);
-                return;
-            case 5:
-                header.level_bytes = size_of(reader, type);
-                return;
-            case 6:
-                header.repetition_bytes = size_of(reader, type);
-                return;
-            case 7:
-                header.is_compressed = ThriftReader::boolean(type);
-                return;
-            default:
-                reader.skip(type);
-        }
-    });
-}
 
 /// What a codec makes of `bytes` at most. What a header claims beyond that is damage, and sets
 /// nothing aside.
@@ -108,7 +33,7 @@ std::uint64_t most_unpacked(Codec codec, std::uint64_t bytes) {
             return bytes;
         case Codec::snappy:  // copies of 64 bytes in 3
             return bytes * 22 + kSmall;
-        case Codec::gzip:  // two copies of 258 bytes in 4 bits
+        case Codec::gzip:  // a copy of 258 bytes in 2 bits
             return bytes * 1032 + kSmall;
         case Codec::lz4:  // a length grows by 255 with each byte
         case Codec::lz4_raw:
@@ -230,32 +155,7 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
         file_.name(), offset);
     Header header;
     header.begin = offset;
-    std::int32_t type_number = -1;
-    reader.read_struct([&](std::int16_t id, Type type) {
-        switch (id) {
-            case 1:
-                type_number = reader.int32(type);
-                return;
-            case 2:
-                header.uncompressed_bytes = size_of(reader, type);
-                return;
-            case 3:
-                header.compressed_bytes = size_of(reader, type);
-                return;
-            case 4:
-                header.crc = static_cast<std::uint32_t>(reader.int32(type));
-                header.has_crc = true;
-                return;
-            case 5:
-                return read_data_header(reader, header);
-            case 7:
-                return read_dictionary_header(reader, header);
-            case 8:
-                return read_v2_header(reader, header);
-            default:
-                reader.skip(type);
-        }
-    });
+    const std::int32_t type_number = read_page_header(reader, header);
     // Pages of other kinds are passed over: what they hold is not the column's values.
     const bool has_values = type_number == 0 || type_number == 2 || type_number == 3;
     if (type_number < 0 || (has_values && header.kind == PageKind::other)) {

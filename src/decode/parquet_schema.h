@@ -44,7 +44,7 @@ enum class Shape : std::uint8_t { flat, list, map, structure };
 
 /// A column as users see it: a field of the schema's root, with all that is nested in it.
 struct ParquetColumn {
-    std::string name;                         ///< the first 64 KiB of it
+    std::string name = {};                    ///< the first 64 KiB of it
     PhysicalType type = PhysicalType::int32;  ///< nested: of its first leaf
     Meaning meaning = Meaning::number;
     std::uint32_t byte_width = 0;  ///< of fixed_byte_array

@@ -85,10 +85,7 @@ class TextColumnTest : public testing::Test {
                                    number(kRows) + "\x15" + number(0) + "\x15" + number(3) +
                                    "\x15" + number(3) + std::string(2, '\0');
         std::ofstream(path_, std::ios::binary) << header << body;
-        chunk_ = {.end = header.size() + body.size(),
-                  .values = kRows,
-                  .uncompressed_bytes = header.size() + bytes,
-                  .codec = Codec::snappy};
+        chunk_ = {.end = header.size() + body.size(), .values = kRows, .codec = Codec::snappy};
     }
 
     /// The number of rows whose text is not the expected one.
