@@ -117,7 +117,7 @@ void Neutralizer::neutralize(std::span<double> values, double proportion) {
 }
 
 std::uint64_t Neutralizer::memory_bytes() const noexcept {
-    const auto matrices = solver_->gram.size() + solver_->eigen.eigenvectors().size();
+    const auto matrices = solver_->gram.size() * (method_ == "eigen" ? 2 : 1);
     return exposures_.memory_bytes() + static_cast<std::uint64_t>(matrices) * sizeof(double);
 }
 
