@@ -136,16 +136,17 @@ std::string describe_plan(const Config& config, RunReport& report, const util::S
 
 std::string inspect(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::string text;
+    std::string plan;
+    if (!config.inspect.data.empty() && !config.inspect.model.empty()) {
+        plan = describe_plan(config, report, stop);  // first: it counts what the program takes
+    }
     if (!config.inspect.data.empty()) {
         text += describe_data(config, report, stop);
     }
     if (!config.inspect.model.empty()) {
         text += describe_model(config, stop);
     }
-    if (!config.inspect.data.empty() && !config.inspect.model.empty()) {
-        text += describe_plan(config, report, stop);
-    }
-    return text;
+    return text + plan;
 }
 
 }  // namespace erawise

@@ -147,10 +147,8 @@ void ParquetDecoder::probe_first_pages() {
         probe_sample();
     }
     memory_.see(pages);
-    memory_.see_page_rows(page_rows_);
-    if (memory_.has_long_pages() && !memory_.slices_pages() &&
-        takes_spill_files(options_.work_directory)) {
-        memory_.take_spill_files();
+    if (!memory_.will_spill()) {
+        memory_.hold_large_texts(texts_);
     }
     memory_.set_file(file_needs());
     group_ = 0;
@@ -191,8 +189,10 @@ const era::BlockLayout& ParquetDecoder::survey(const util::StopSignal& stop) {
     group_ = 0;
     while (open_next_group()) {
         stop.throw_if_requested();
+        if (!memory_.will_spill()) {
+            memory_.hold_large_texts(texts_);
+        }
         memory_.see(features_.survey_pages());
-        memory_.see_page_rows(page_rows_);
     }
     features_.take_back();
     rebuild_layout();
@@ -363,6 +363,10 @@ bool ParquetDecoder::take_rows(era::EraBatch& batch) {
         }
         spill_group(batch);
     }
+    if (!spill_ && memory_.hold_large_texts(texts_) && memory_source_) {
+        lacks_memory_ = true;
+        return false;
+    }
     const std::size_t rows = rows_to_take();
     if (!decode_features(rows)) {
         return false;
@@ -386,18 +390,19 @@ bool ParquetDecoder::decode_features(std::size_t rows) {
             rows, [this](std::size_t i) { return window_.column(i); }, window_rows_);
         return !layout_is_stale_;
     } catch (const PageTooLarge& page) {
-        note_large_page(page);
+        expect_page(page);
+        memory_.hold_large_page(page.bytes());
         return false;
     }
 }
 
-/// There will be memory for it, where somebody can be asked.
-void ParquetDecoder::note_large_page(const PageTooLarge& page) {
-    if (!memory_source_ || page.bytes() <= largest_page_bytes_) {
+/// There will be memory for it, where somebody can be asked: once.
+void ParquetDecoder::expect_page(const PageTooLarge& page) {
+    std::uint64_t& known = spill_ ? expected_spilled_page_ : expected_page_;
+    if (!memory_source_ || page.bytes() <= known) {
         throw page;
     }
-    largest_page_bytes_ = page.bytes();
-    memory_.see_large_page(page.bytes());
+    known = page.bytes();
     lacks_memory_ = true;
 }
 
@@ -448,7 +453,8 @@ bool ParquetDecoder::spill_features(std::uint64_t rows) {
         layout_is_stale_ = !spill_->write_features(
             *layout_, window_.capacity(), lend_to_pages(window_.storage(*layout_), rows), decode);
     } catch (const PageTooLarge& page) {
-        note_large_page(page);
+        expect_page(page);
+        memory_.see_large_page(page.bytes());
     }
     features_.take_back();
     return !layout_is_stale_ && !lacks_memory_;
@@ -468,24 +474,35 @@ void ParquetDecoder::probe_sample() {
     const FeatureDecoder::Probe probe = features_.probe_one(sample_);
     page_rows_ = probe.page_rows;
     sample_is_sliceable_ = probe.is_sliceable;
+    memory_.see_page_rows(page_rows_);
+    look_for_spill_folder();
 }
 
 /// Pages of ids and eras may differ between row groups; the plan knows those of the first one.
 void ParquetDecoder::probe_texts() {
-    std::uint64_t bytes = 0;
-    std::uint64_t large_page_bytes = 0;
+    texts_ = {};
     for (TextColumn* const texts : text_columns()) {
         if (texts != nullptr) {
             const TextColumn::Probe probe = texts->probe();
-            bytes += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
-                     std::min(probe.page_bytes, TextColumn::kLargePageBytes) + probe.stream_bytes;
+            texts_.bytes += 2 * probe.dictionary_bytes + TextColumn::kLargePageBytes / 8 +
+                            std::min(probe.page_bytes, TextColumn::kLargePageBytes) +
+                            probe.stream_bytes;
             if (probe.page_bytes > TextColumn::kLargePageBytes) {
-                large_page_bytes = std::max(large_page_bytes, probe.page_bytes);
+                texts_.large_bytes += probe.page_bytes;
+                texts_.largest_page_bytes = std::max(texts_.largest_page_bytes, probe.page_bytes);
             }
         }
     }
-    if (memory_.see_texts(bytes, large_page_bytes) && memory_source_) {
-        lacks_memory_ = true;
+    lacks_memory_ = (memory_.see_texts(texts_) && memory_source_) || lacks_memory_;
+}
+
+/// Asked when it matters for the first time: a file is made there.
+void ParquetDecoder::look_for_spill_folder() {
+    if (!has_looked_for_folder_ && memory_.has_long_pages() && !memory_.slices_pages()) {
+        has_looked_for_folder_ = true;
+        if (takes_spill_files(options_.work_directory)) {
+            memory_.take_spill_files();
+        }
     }
 }
 
@@ -518,9 +535,8 @@ bool ParquetDecoder::open_next_group() {
     ++group_;
     group_row_ = 0;
     probe_texts();
-    if (features_.size() > 0) {
+    if (sample_ < features_.size()) {
         probe_sample();
-        memory_.see_page_rows(page_rows_);
     }
     return true;
 }

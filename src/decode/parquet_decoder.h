@@ -67,9 +67,10 @@ class ParquetDecoder final : public Decoder {
     void ask_for_memory(era::EraBatch& batch);
     bool take_rows(era::EraBatch& batch);
     bool decode_features(std::size_t rows);
-    void note_large_page(const PageTooLarge& page);
+    void expect_page(const PageTooLarge& page);
     void probe_sample();
     void probe_texts();
+    void look_for_spill_folder();
     bool open_next_group();
     [[nodiscard]] bool layout_has_room_for_sample() const;
     void spill_group(era::EraBatch& batch);
@@ -105,9 +106,11 @@ class ParquetDecoder final : public Decoder {
     bool layout_is_stale_ = true;
     bool lacks_memory_ = false;  ///< pages take more than there was for them
     ParquetMemory memory_;
+    ParquetMemory::Texts texts_;  ///< of the open row group
     MemorySource memory_source_;
     MemoryGrant granted_;
-    std::uint64_t largest_page_bytes_ = 0;  ///< for which memory was asked
+    std::uint64_t expected_page_ = 0;  ///< the largest for which memory was asked
+    std::uint64_t expected_spilled_page_ = 0;
     std::uint32_t page_rows_ = 0;           ///< of the sample in the open row group
 
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
@@ -116,9 +119,10 @@ class ParquetDecoder final : public Decoder {
 
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
-    std::size_t sample_ = 0;            ///< the feature whose pages stand for the others
+    std::size_t sample_ = SIZE_MAX;            ///< the feature whose pages stand for the others
     bool sample_is_sliceable_ = false;  ///< in the open row group
     bool cannot_spill_ = false;
+    bool has_looked_for_folder_ = false;
 
     PlaneWindow window_;
     std::size_t window_rows_ = 0;         ///< whose ids and eras were read, too

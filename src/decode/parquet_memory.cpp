@@ -38,18 +38,31 @@ void ParquetMemory::see_page_rows(std::uint64_t rows) noexcept {
     page_rows_ = std::max(page_rows_, rows);
 }
 
-bool ParquetMemory::see_texts(std::uint64_t bytes, std::uint64_t large_page_bytes) noexcept {
+bool ParquetMemory::see_texts(const Texts& texts) noexcept {
     // Row groups differ a little: that is no reason for a new plan.
-    bytes = round_up(bytes, 64 * util::kKiB);
-    const bool is_more = bytes > text_bytes_ || large_page_bytes > large_text_page_bytes_;
+    const std::uint64_t bytes = round_up(texts.bytes, 64 * util::kKiB);
+    const bool is_more = bytes > text_bytes_;
     text_bytes_ = std::max(text_bytes_, bytes);
-    large_text_page_bytes_ = std::max(large_text_page_bytes_, large_page_bytes);
+    large_text_page_bytes_ = std::max(large_text_page_bytes_, texts.largest_page_bytes);
+    return is_more;
+}
+
+bool ParquetMemory::hold_large_texts(const Texts& texts) noexcept {
+    // Buffers have an eighth to spare.
+    const std::uint64_t bytes =
+        round_up(texts.large_bytes + texts.large_bytes / 8, 64 * util::kKiB);
+    const bool is_more = bytes > held_text_bytes_;
+    held_text_bytes_ = std::max(held_text_bytes_, bytes);
     return is_more;
 }
 
 void ParquetMemory::see_large_page(std::uint64_t bytes) noexcept {
     page_bytes_ = std::max(page_bytes_, bytes);
-    large_page_bytes_ = std::max(large_page_bytes_, bytes);
+}
+
+void ParquetMemory::hold_large_page(std::uint64_t bytes) noexcept {
+    see_large_page(bytes);
+    held_page_bytes_ = std::max(held_page_bytes_, bytes);
 }
 
 bool ParquetMemory::has_long_pages() const noexcept {
@@ -78,7 +91,7 @@ std::size_t ParquetMemory::preferred_rows() const noexcept {
 }
 
 std::uint64_t ParquetMemory::page_bytes() const noexcept {
-    return std::max(page_bytes_, text_bytes_);
+    return std::max({page_bytes_, text_bytes_, held_text_bytes_});
 }
 
 std::uint64_t ParquetMemory::page_share_bytes() const noexcept {
@@ -129,9 +142,9 @@ std::uint64_t ParquetMemory::least_window_bytes(const era::BlockLayout& layout) 
 std::uint64_t ParquetMemory::decoder_bytes() const noexcept {
     std::uint64_t pages = share_for(page_bytes_);
     if (will_spill()) {
-        pages = large_page_bytes_ > 0 ? share_for(large_page_bytes_) : 0;
+        pages = held_page_bytes_ > 0 ? share_for(held_page_bytes_) : 0;
     }
-    return file_.fixed_bytes + text_bytes_ + preferred_rows() * kIdBytesPerRow +
+    return file_.fixed_bytes + text_bytes_ + held_text_bytes_ + preferred_rows() * kIdBytesPerRow +
            file_.workers * (FeatureDecoder::scratch_bytes() + dictionary_bytes_ + pages);
 }
 

@@ -29,10 +29,21 @@ class ParquetMemory {
     void see(const FeatureSet::Pages& pages) noexcept;
     /// Rows of the pages by which windows are cut.
     void see_page_rows(std::uint64_t rows) noexcept;
-    /// Ids, eras and kinds of rows in one row group. True when they take more than before.
-    bool see_texts(std::uint64_t bytes, std::uint64_t large_page_bytes) noexcept;
-    /// A page of a feature that has to be in memory.
+    /// Ids, eras and kinds of rows in one row group.
+    struct Texts {
+        std::uint64_t bytes = 0;                 ///< dictionaries, pages that are not large
+        std::uint64_t large_bytes = 0;           ///< large pages, one of each column
+        std::uint64_t largest_page_bytes = 0;    ///< of these; 0: there is none
+    };
+    /// True when they take more than before.
+    bool see_texts(const Texts& texts) noexcept;
+    /// Their large pages are in memory while rows are read: they do not go through a file. True
+    /// when they take more than before.
+    bool hold_large_texts(const Texts& texts) noexcept;
+    /// A page of a feature that is larger than was known.
     void see_large_page(std::uint64_t bytes) noexcept;
+    /// The same where it is in memory while there are rows in the window.
+    void hold_large_page(std::uint64_t bytes) noexcept;
 
     /// Nearly all pages can be read in slices.
     void slice_pages() noexcept { slices_pages_ = true; }
@@ -45,6 +56,8 @@ class ParquetMemory {
     [[nodiscard]] bool has_large_texts() const noexcept { return large_text_page_bytes_ > 0; }
     /// No window is long enough for a page.
     [[nodiscard]] bool has_long_pages() const noexcept;
+    /// Row groups with long pages go through temporary files.
+    [[nodiscard]] bool will_spill() const noexcept;
 
     [[nodiscard]] std::size_t most_window_rows() const noexcept;
     [[nodiscard]] WindowNeeds window_needs(const era::BlockLayout& layout) const noexcept;
@@ -81,7 +94,6 @@ class ParquetMemory {
 
   private:
     [[nodiscard]] bool may_spill() const noexcept;
-    [[nodiscard]] bool will_spill() const noexcept;
     [[nodiscard]] std::size_t preferred_rows() const noexcept;
     [[nodiscard]] std::uint64_t least_window_bytes(const era::BlockLayout& layout) const noexcept;
 
@@ -91,10 +103,11 @@ class ParquetMemory {
     bool spills_group_ = false;
     std::uint64_t page_rows_ = 0;
     std::uint64_t page_bytes_ = 0;        ///< of the largest, wherever it is
-    std::uint64_t large_page_bytes_ = 0;  ///< of the largest that is not in the window's memory
+    std::uint64_t held_page_bytes_ = 0;   ///< of the largest that is not in the window's memory
     std::uint64_t dictionary_bytes_ = 0;
     std::uint64_t text_bytes_ = 0;             ///< pages and dictionaries of ids and eras
     std::uint64_t large_text_page_bytes_ = 0;  ///< of the largest that has to be spilled
+    std::uint64_t held_text_bytes_ = 0;        ///< of those that are not
 };
 
 }  // namespace erawise::decode

@@ -114,9 +114,6 @@ class PageReader {
     /// Throws Error(data): file, column, place of the page, what is wrong with it.
     [[noreturn]] void fail(const ParquetColumn& column, std::uint64_t offset,
                            const std::string& what) const;
-    /// The same for a value that no model takes: the file is as it should be.
-    [[noreturn]] void fail_infinite(const ParquetColumn& column, std::uint64_t offset,
-                                    float value) const;
 
     /// The same for a value that no model takes: the file is as it should be.
     [[noreturn]] void fail_infinite(const ParquetColumn& column, std::uint64_t offset,

@@ -103,7 +103,7 @@ def train_on(names: list[str], matrix: np.ndarray) -> xgboost.Booster:
     target = np.random.default_rng(3).random(len(matrix), dtype=np.float32)
     data = xgboost.DMatrix(matrix, target, feature_names=names)
     return xgboost.train({"max_depth": 4, "colsample_bynode": 0.3, "seed": 1, "nthread": 2,
-                          "max_bin": 16}, data, 20)
+                          "max_bin": 16}, data, 10)
 
 
 def predict_columns(shape: Shape, model: xgboost.Booster, columns: np.ndarray) -> np.ndarray:

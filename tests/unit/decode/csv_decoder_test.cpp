@@ -212,6 +212,42 @@ TEST(CsvDecoder, TheFirstRowsTellTheLayout) {
     EXPECT_EQ(layout.columns[1].planes, 3);
 }
 
+/// `values` different values that come behind what is in memory with the header.
+std::string late_values(std::size_t values) {
+    const std::string rows = many_rows(100, values);
+    return many_rows(100'000, 1) + rows.substr(rows.find('\n') + 1);
+}
+
+TEST(CsvDecoder, ASurveyTellsTheLayoutOfAllRows) {
+    for (const std::size_t values : {5u, 9u, 17u}) {
+        CsvDecoder first(memory_source(late_values(values)), "a.csv", era::EraOrder::any);
+        const std::size_t before = first.select(std::vector<std::string>{"f"}).block_bytes;
+        EXPECT_EQ(before, 3 * era::kPlaneBytes);
+        const util::StopSignal stop;
+        EXPECT_EQ(first.survey(stop).block_bytes,
+                  values == 5 ? before
+                              : (values == 9 ? 4 * era::kPlaneBytes
+                                             : era::kBlockRows * sizeof(float)));
+    }
+}
+
+TEST(CsvDecoder, RowsThatTakeMoreAskForIt) {
+    CsvDecoder decoder(memory_source(late_values(17)), "a.csv", era::EraOrder::any);
+    era::EraBatch batch(decoder.select(std::vector<std::string>{"f"}).block_bytes);
+    std::size_t asked = 0;
+    decoder.set_memory_source([&](const era::BlockLayout& layout) {
+        ++asked;
+        batch = era::EraBatch(layout.block_bytes);
+        return MemoryGrant{};
+    });
+    std::size_t rows = 0;
+    while (decoder.next(batch)) {
+        rows += batch.rows();
+    }
+    EXPECT_EQ(rows, 100'100u);
+    EXPECT_EQ(asked, 2u) << "for a fourth plane, and for floats";
+}
+
 TEST(CsvDecoder, LayoutBeyondThePlanIsAMemoryError) {
     EXPECT_THAT(expect_error(util::ErrorKind::memory,
                              [] { decode_all(many_rows(2000, 17), {"f", "g"}, 512); }),

@@ -72,6 +72,46 @@ TEST(MemoryPlan, RefusalNamesALimitThatWouldDo) {
     }
 }
 
+TEST(MemoryPlan, TheLeastIsWhereItIsNotRefused) {
+    MemoryNeeds needs = typical_needs();
+    needs.window_bytes = 8 * kMiB;
+    needs.least_window_bytes = kMiB;
+    const std::uint64_t least = least_memory_bytes(needs);
+    EXPECT_EQ(plan_memory(needs, cap_of(least)).total_bytes(), least);
+    expect_error(util::ErrorKind::memory, [&] { plan_memory(needs, cap_of(least - 1)); });
+}
+
+TEST(MemoryPlan, WithoutACapNothingIsTooLarge) {
+    const MemoryPlan plan = plan_memory(typical_needs(), std::nullopt);
+    EXPECT_EQ(plan.era_memory_bytes, UINT64_MAX);
+    EXPECT_EQ(plan.lookup_bytes, UINT64_MAX);
+    EXPECT_EQ(plan.decompression_limit_bytes, UINT64_MAX);
+    EXPECT_LT(plan.decompression_threads_bytes, util::kMiB * 1024) << "threads are no need";
+}
+
+TEST(MemoryPlan, WhatIsLeftOverIsGivenAwayOnce) {
+    const MemoryNeeds needs = typical_needs();
+    for (const std::uint64_t cap : {64 * kMiB, 256 * kMiB}) {
+        const MemoryPlan plan = plan_memory(needs, cap_of(cap));
+        const std::uint64_t grown = plan.era_memory_bytes - needs.held_era_bytes +
+                                    plan.lookup_bytes - needs.lookup_bytes +
+                                    plan.decompression_limit_bytes - needs.decompression_bytes;
+        EXPECT_LE(plan.total_bytes() + grown, cap);
+    }
+}
+
+TEST(MemoryPlan, ALimitForAnEraLeavesItThatMuch) {
+    MemoryNeeds needs = typical_needs();
+    needs.held_era_bytes = kMiB;
+    for (const double share : {1.0, 0.9}) {
+        for (const std::uint64_t era : {0 * kMiB, kMiB, 3 * kMiB, 100 * kMiB}) {
+            const std::uint64_t limit = limit_for_era(needs, cap_of(kMiB, share), era) * kMiB;
+            const auto cap = cap_of(static_cast<std::uint64_t>(share * double(limit)), share);
+            EXPECT_GE(plan_memory(needs, cap).era_memory_bytes, era);
+        }
+    }
+}
+
 TEST(MemoryPlan, PeakWhileLoadingCountsToo) {
     MemoryNeeds needs = typical_needs();
     needs.predictors = {{100 * kMiB, 10 * kMiB, kMiB}};

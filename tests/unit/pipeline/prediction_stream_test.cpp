@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "support/expect_error.h"
@@ -37,6 +39,12 @@ class CountingDecoder final : public decode::Decoder {
         if (made_ == batches_) {
             return false;
         }
+        if (made_ == widen_at_) {
+            auto layout = std::make_shared<era::BlockLayout>(*layout_);
+            layout->add(era::ColumnForm::plain, 0);
+            layout_ = layout;
+            source_(*layout_);
+        }
         batch.reset(layout_, fmt::format("era{}", made_ / 2));
         for (std::size_t i = 0; i < kRows; ++i) {
             batch.values(i / era::kBlockRows, 0)[i % era::kBlockRows] = float(row_);
@@ -47,6 +55,11 @@ class CountingDecoder final : public decode::Decoder {
     }
     [[nodiscard]] std::uint64_t consumed_bytes() const override { return 0; }
     [[nodiscard]] std::uint64_t memory_bytes() const override { return 0; }
+    const era::BlockLayout& survey(const util::StopSignal&) override { return *layout_; }
+    void set_memory_source(decode::MemorySource source) override { source_ = std::move(source); }
+
+    /// From this batch on there is a second feature, and a batch holds half as many rows.
+    void widen_at(std::size_t batch) { widen_at_ = batch; }
 
     static constexpr std::size_t kRows = 700;
 
@@ -55,6 +68,8 @@ class CountingDecoder final : public decode::Decoder {
     std::shared_ptr<const era::BlockLayout> layout_;
     std::size_t batches_;
     std::size_t fail_at_;
+    std::size_t widen_at_ = SIZE_MAX;
+    decode::MemorySource source_;
     std::size_t made_ = 0;
     std::size_t row_ = 0;
 };
@@ -94,7 +109,8 @@ class PredictionStream : public testing::TestWithParam<unsigned> {
                         const ProgressCallback& progress) {
         const StreamOptions options{.threads = GetParam(),
                                     .batches = GetParam() > 1 ? 3u : 1u,
-                                    .batch_storage_bytes = 2 * era::kBlockRows * sizeof(float)};
+                                    .batch_storage_bytes = kStorageBytes,
+                                    .more_memory = more_memory_};
         std::vector<output::PredictionWriter> writers;
         for (std::size_t job = 0; job < jobs.size(); ++job) {
             writers.push_back(output::PredictionWriter(
@@ -126,6 +142,9 @@ class PredictionStream : public testing::TestWithParam<unsigned> {
         return text;
     }
 
+    static constexpr std::size_t kStorageBytes = 2 * era::kBlockRows * sizeof(float);
+
+    std::function<RowMemory(const era::BlockLayout&)> more_memory_;
     TemporaryFolder folder_;
     util::StopSignal stop_;
     std::uint64_t progress_ = 0;
@@ -142,6 +161,39 @@ TEST_P(PredictionStream, PredictsEveryRowInOrder) {
     EXPECT_EQ(result.eras.size(), 10u);
     EXPECT_EQ(progress_, result.rows);
     EXPECT_EQ(read_file(folder_ / "a"), expected_text(result.rows));
+}
+
+TEST_P(PredictionStream, RowsThatTakeMoreGetItWhenAllOthersAreDone) {
+    for (const std::size_t position : {0u, 1u, 2u, 3u, 10u, 19u}) {
+        CountingDecoder decoder(20);
+        decoder.widen_at(position);
+        std::size_t asked = 0;
+        more_memory_ = [&](const era::BlockLayout& layout) {
+            ++asked;
+            EXPECT_EQ(layout.columns.size(), 2u);
+            EXPECT_EQ(progress_, position * CountingDecoder::kRows) << "batches are on their way";
+            return RowMemory{.batch_storage_bytes = 2 * kStorageBytes, .decoder = {}};
+        };
+        progress_ = 0;
+        const EchoPredictor predictor;
+        std::vector<PredictionJob> jobs = {{&predictor}};
+        const StreamResult result = stream(decoder, jobs);
+        EXPECT_EQ(asked, 1u);
+        EXPECT_EQ(result.rows, 20 * CountingDecoder::kRows);
+        EXPECT_EQ(read_file(folder_ / "a"), expected_text(result.rows));
+    }
+}
+
+TEST_P(PredictionStream, RowsThatTakeMoreThanThereIsEndIt) {
+    CountingDecoder decoder(20);
+    decoder.widen_at(7);
+    more_memory_ = [](const era::BlockLayout&) -> RowMemory {
+        throw util::Error(util::ErrorKind::memory, "a limit of 9 MiB would do");
+    };
+    const EchoPredictor predictor;
+    std::vector<PredictionJob> jobs = {{&predictor}};
+    EXPECT_THAT(expect_error(util::ErrorKind::memory, [&] { stream(decoder, jobs); }),
+                testing::HasSubstr("9 MiB"));
 }
 
 TEST_P(PredictionStream, EmptyDataIsNoRows) {
