@@ -116,7 +116,7 @@ class TestText:
 
     def test_a_quote_that_never_closes(self, attempt, lines: list[bytes]) -> None:
         spoilt = [*lines[:1000], b'"' + lines[1000], *lines[1001:]]
-        attempt(b"".join(spoilt)).expect(EXIT_DATA, "quote", "line 1000")
+        attempt(b"".join(spoilt)).expect(EXIT_DATA, "line 1001, field 1: the quote that opens there is never closed")
 
     def test_an_empty_file(self, attempt) -> None:
         attempt(b"").expect(EXIT_DATA, "empty")

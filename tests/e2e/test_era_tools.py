@@ -20,6 +20,7 @@ from e2e.support.binary import (
     read_report,
 )
 from e2e.support.models import predict, train
+from e2e.support.packing import xz
 from e2e.support.table import CODES, Table, make_table
 from e2e.support.tournament import Tournament
 
@@ -463,6 +464,42 @@ def test_what_cannot_be_scored_is_said(erawise: Erawise, world: World, tmp_path:
     erawise("score", "--predictions", other, "--data", world.data).expect(EXIT_DATA, "'high'")
     other.write_text(f"id,prediction\nx,1\n{world.table.ids[0]},2\n{world.table.ids[0]},3\n")
     erawise("score", "--predictions", other, "--data", world.data).expect(EXIT_DATA, "twice")
+
+
+FIRST, LAST, EARLY, LATE = 0, -1, 10, 3000
+
+
+@pytest.mark.parametrize("place", [0, 1, 11, 1500, 3299, 3300])
+@pytest.mark.parametrize("row", [FIRST, EARLY, LATE, LAST])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_duplicate_is_found_and_named_wherever_it_is(
+    erawise: Erawise, world: World, tmp_path: Path, place: int, row: int, form: str
+) -> None:
+    ids = list(world.table.ids)
+    twice = ids[row]
+    first = ids.index(twice)
+    ids.insert(place, twice)
+    frame = pd.DataFrame({"id": ids, "prediction": np.arange(len(ids)) / 7})
+    own = tmp_path / f"own.{form}"
+    frame.to_csv(own, index=False) if form == "csv" else frame.to_parquet(own, index=False)
+    places = sorted([place, first + (place <= first)])
+    names = [n + 1 + (form == "csv") for n in places]
+    words = f"the id '{twice}' is there twice, in the {'lines' if form == 'csv' else 'rows'} "
+    words += f"{names[0]} and {names[1]}"
+    erawise("score", "--predictions", own, "--data", world.data).expect(EXIT_DATA, words)
+    erawise("score", "--predictions", world.write_predictions(np.arange(len(ids) - 1) / 7),
+            "--data", world.data, "--meta-model", own).expect(EXIT_DATA, words)
+
+
+def test_a_packed_file_of_predictions_is_planned(
+    erawise: Erawise, world: World, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.csv.xz"
+    text = world.write_predictions(np.arange(len(world.table.ids)) / 7).read_bytes()
+    own.write_bytes(xz(text, "--lzma2=preset=0,dict=64MiB"))
+    command = ("score", "--predictions", own, "--data", world.data, "--memory-limit")
+    limit = erawise(*command, "60MiB").expect(EXIT_MEMORY).named_limit
+    erawise(*command, limit).expect(EXIT_DONE)
 
 
 def test_null_value_does_not_fill_targets(erawise: Erawise, world: World) -> None:

@@ -357,7 +357,7 @@ class TestColumnsThatSayWhatARowIs:
         run(buffer.getvalue(), "--null-value", "two").expect(EXIT_USAGE, "two")
 
     @pytest.mark.parametrize(("change", "exit_code", "text"), [
-        (lambda frame: frame.reset_index(drop=True), EXIT_DATA, "neither a column 'id' nor an"),
+        (lambda frame: frame.reset_index(drop=True), EXIT_DATA, "no column 'id', and no index"),
         (lambda frame: frame.drop(columns="feature_003"), EXIT_MODEL, "'feature_003'"),
         (lambda frame: frame.assign(feature_003="x"), EXIT_DATA, "no number"),
         (lambda frame: frame.assign(feature_003=[[1.0]] * len(frame)), EXIT_DATA,
