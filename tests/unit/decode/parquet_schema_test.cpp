@@ -26,7 +26,7 @@ struct ElementBytes {
     int repetition = -1;
     std::string name;
     int children = -1;
-    std::string rest = {};  ///< behind field 5
+    std::string rest = {};  ///< behind field 4, where there are no children
 
     [[nodiscard]] std::string bytes() const {
         std::string bytes;
@@ -45,8 +45,6 @@ struct ElementBytes {
         add(4, 8, varint(name.size()) + name);
         if (children >= 0) {
             add(5, 5, number(static_cast<unsigned>(children)));
-        } else if (!rest.empty()) {
-            last = 5;
         }
         return bytes + rest + '\0';
     }
@@ -119,9 +117,9 @@ TEST(ParquetSchema, AnnotationsSayWhatValuesMean) {
             .columns[0]
             .meaning;
     };
-    const auto converted = [](int kind) { return "\x15" + number(static_cast<unsigned>(kind)); };
+    const auto converted = [](int kind) { return "\x25" + number(static_cast<unsigned>(kind)); };
     const auto logical = [](int kind) {  // field 10, a union with an empty struct
-        return std::string("\x5C") + static_cast<char>(12) + number(static_cast<unsigned>(kind)) +
+        return std::string("\x6C") + static_cast<char>(12) + number(static_cast<unsigned>(kind)) +
                std::string(2, '\0');
     };
     EXPECT_EQ(meaning(kInt32, ""), Meaning::number);
