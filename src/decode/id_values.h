@@ -16,6 +16,10 @@ namespace erawise::decode {
 /// ids have the same with a chance of one in two million. CSV numbers are float64, those of Parquet
 /// float32. Used by one thread at a time. Errors: Error(disk), Error(data) with the place,
 /// Error(memory).
+///
+/// An id that is there twice is Error(data) with both places: a file whose rows are not exactly
+/// those that were asked for, in their order, is gone through for that, as often as the memory
+/// limit makes it necessary.
 class IdValues {
   public:
     /// `column`: its name; empty: the only one, or the last, beside id, era and data_type.
@@ -25,12 +29,11 @@ class IdValues {
     /// What the rows that are kept may take; before, they may take all.
     void set_memory_limit(std::uint64_t bytes) noexcept { memory_bytes_ = bytes; }
 
-    /// Error(data) with the id and both places when an id is there twice. Reads the file on its own,
-    /// more than once where the memory limit leaves little room. Called before find().
-    void require_unique_ids() const;
-
     /// NaN when the file has no such row, or no number in it. Each id is asked for once.
     double find(std::string_view id);
+
+    /// When all ids were asked for: looks at the rows that nobody asked for, too.
+    void finish() const;
 
     /// Of the rows that were asked for, how many the file has.
     [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
@@ -51,6 +54,7 @@ class IdValues {
     };
 
     [[nodiscard]] std::unique_ptr<Reader> open_reader() const;
+    void require_unique_ids() const;
     void keep_the_rest();
 
     std::filesystem::path file_;
