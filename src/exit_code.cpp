@@ -23,9 +23,10 @@ constexpr std::array kMeanings = {
     Meaning{2, "usage or configuration: nothing was touched",
             "Mend what the message names and run again. erawise COMMAND --help lists the flags, "
             "--print-config shows every setting and where it comes from."},
-    Meaning{3, "data: wrong schema, truncated or corrupt",
-            "Mend what the message names, or download the data again; erawise inspect shows what is "
-            "in a file."},
+    Meaning{
+        3, "data: wrong schema, truncated or corrupt",
+        "Mend what the message names, or download the data again; erawise inspect shows what is "
+        "in a file."},
     Meaning{4, "model: unreadable, or it does not fit the data",
             "Save the model again as .ubj with the feature names of this data version; "
             "erawise inspect --model FILE shows what is in it."},

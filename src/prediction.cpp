@@ -77,7 +77,7 @@ class Preparation {
     void list_models();
     void open_lookups();
     void open_meta_model(const ScoreOptions& score);
-    void prepare_lookup(decode::IdValues& values) const;
+    [[nodiscard]] std::uint64_t lookup_rows_bytes() const;
     void read_models();
     void look_at_data();
     void refuse_large_dictionary() const;
@@ -95,6 +95,7 @@ class Preparation {
     void make_writers();
     StreamResult stream(const ProgressCallback& progress);
     void finish(output::EraFinisher& finisher, std::vector<output::EraOutput>& outputs);
+    void finish_lookup(PreparedModel& model) const;
     [[nodiscard]] PredictionResult result_of(StreamResult streamed) const;
     [[nodiscard]] decode::DecodeOptions decode_options() const;
     [[nodiscard]] std::vector<output::EraOutput> outputs() const;
@@ -115,7 +116,7 @@ class Preparation {
     std::vector<std::string> numbers_;    ///< columns behind the features: the target
     output::EraFinisherOptions finisher_options_;
     std::unique_ptr<decode::IdValues> meta_model_;
-    std::uint64_t lookup_reading_bytes_ = 0;  ///< decompressors of files of predictions
+    std::uint64_t lookup_reading_bytes_ = 0;    ///< decompressors of files of predictions
     std::unique_ptr<decode::Decoder> decoder_;  ///< open since the data was looked at
     MemoryNeeds needs_;
     MemoryPlan plan_;
@@ -197,9 +198,8 @@ void Preparation::open_meta_model(const ScoreOptions& score) {
 }
 
 /// For rows that a file has in another order than the data.
-void Preparation::prepare_lookup(decode::IdValues& values) const {
-    values.set_memory_limit(plan_.lookup_bytes - lookup_reading_bytes_);
-    values.require_unique_ids();
+std::uint64_t Preparation::lookup_rows_bytes() const {
+    return plan_.lookup_bytes - lookup_reading_bytes_;
 }
 
 bool Preparation::any_from_file() const {
@@ -456,7 +456,7 @@ void Preparation::load_predictors() {
     const auto tests = factory_.shared_tests(to_load);
     for_each_model([&](PreparedModel& model) {
         if (model.values) {
-            prepare_lookup(*model.values);
+            model.values->set_memory_limit(lookup_rows_bytes());
             model.predictor = std::make_unique<FilePredictor>(*model.values);
         } else {
             model.predictor = factory_.make(model.model, tests);
@@ -564,6 +564,9 @@ void Preparation::refuse_era(const output::EraTooLarge& error) const {
 /// The last era, and what is left of each task: its file, its scores, or why it has none.
 void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraOutput>& outputs) {
     finisher.finish();
+    if (meta_model_) {
+        meta_model_->finish();
+    }
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
         PredictionTask& task = *tasks_[i].task;
         task.scores = std::move(outputs[i].scores);
@@ -589,20 +592,31 @@ void Preparation::finish(output::EraFinisher& finisher, std::vector<output::EraO
     for (const auto& model : models_) {
         if (model->error) {
             model->error->add_context(model->name);
-        } else if (model->values && model->values->found() == 0) {
-            model->error = util::Error(
-                util::ErrorKind::data,
-                fmt::format("{}: none of its ids is in {}; are they of the same data version and "
-                            "kind of rows?",
-                            model->file.string(), options_.data.string()));
+        } else if (model->values) {
+            finish_lookup(*model);
         }
+    }
+}
+
+void Preparation::finish_lookup(PreparedModel& model) const {
+    try {
+        model.values->finish();
+    } catch (const util::Error& error) {
+        model.error = error;
+    }
+    if (!model.error && model.values->found() == 0) {
+        model.error = util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: none of its ids is in {}; are they of the same data version and kind "
+                        "of rows?",
+                        model.file.string(), options_.data.string()));
     }
 }
 
 PredictionResult Preparation::run(const ProgressCallback& progress) {
     log_memory_plan(plan_);
     if (meta_model_) {
-        prepare_lookup(*meta_model_);
+        meta_model_->set_memory_limit(lookup_rows_bytes());
     }
     progress(0, 0);
     load_predictors();

@@ -269,8 +269,7 @@ CsvDecoder::RowResult CsvDecoder::encode_slowly(std::size_t column, std::uint8_t
 void CsvDecoder::store_plain_values(era::EraBatch& batch) {
     const std::size_t row = batch.rows();
     for (const std::uint32_t column : plain_) {
-        const std::optional<float> value =
-            dictionaries_[column].read(text_.field(fields_[column]));
+        const std::optional<float> value = dictionaries_[column].read(text_.field(fields_[column]));
         if (!value) {
             fail_number(text_, fields_[column], names_[fields_[column]]);
         }

@@ -32,11 +32,10 @@ void require_field_count(const CsvText& text, std::size_t names) {
     if (text.fields() == names) {
         return;
     }
-    throw data_error(fmt::format("{}: the row has {} fields, the header {}; {}", text.place(),
-                                 text.fields(), names,
-                                 text.fields() > names
-                                     ? "a field with a comma in it needs quotes around it"
-                                     : "the file is damaged or was cut off: download it again"));
+    throw data_error(fmt::format(
+        "{}: the row has {} fields, the header {}; {}", text.place(), text.fields(), names,
+        text.fields() > names ? "a field with a comma in it needs quotes around it"
+                              : "the file is damaged or was cut off: download it again"));
 }
 
 std::string_view require_label(CsvText& text, std::size_t field, std::string_view column) {

@@ -53,8 +53,8 @@ HWY_INLINE std::uint64_t prefix_parity(std::uint64_t bits) {
 
 /// What 64 bytes of text leave to the next ones.
 struct Carry {
-    std::uint64_t in_quotes = 0;    ///< all ones: they start inside quotes
-    std::uint64_t after_quote = 0;  ///< 1: behind a closing quote
+    std::uint64_t in_quotes = 0;     ///< all ones: they start inside quotes
+    std::uint64_t after_quote = 0;   ///< 1: behind a closing quote
     std::uint64_t after_return = 0;  ///< 1: behind a carriage return
 };
 

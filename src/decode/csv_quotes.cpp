@@ -74,8 +74,8 @@ SeparatorCount scan_odd_quotes(std::string_view text, std::uint32_t* separators,
                 row_ends[count.rows++] = static_cast<std::uint32_t>(count.separators);
             }
         }
-        count.has_lone_returns = count.has_lone_returns ||
-                                 (state != State::in_quotes && is_lone_return(text, i));
+        count.has_lone_returns =
+            count.has_lone_returns || (state != State::in_quotes && is_lone_return(text, i));
         return true;
     });
     count.has_quotes = true;

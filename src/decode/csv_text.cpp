@@ -174,8 +174,9 @@ void CsvText::fail_lone_return() const {
 
 void CsvText::fail_open_quote() const {
     const TextPlace place = find_open_quote({text_.get(), size_});
-    throw data_error(fmt::format("{}: line {}, field {}: the quote that opens there is never closed",
-                                 name_, next_line_ + place.lines, place.fields + 1));
+    throw data_error(
+        fmt::format("{}: line {}, field {}: the quote that opens there is never closed", name_,
+                    next_line_ + place.lines, place.fields + 1));
 }
 
 std::string_view CsvText::field(std::size_t index) {

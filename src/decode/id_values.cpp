@@ -190,6 +190,12 @@ std::uint64_t IdValues::most_memory_bytes() const {
     return status ? 0 : bytes / (is_xz ? kLeastCompressedRowBytes : kLeastRowBytes) * sizeof(Entry);
 }
 
+void IdValues::finish() const {
+    if (reader_ && has_row_) {
+        require_unique_ids();
+    }
+}
+
 void IdValues::require_unique_ids() const {
     const auto for_each_id = [&](auto&& body) {
         const std::unique_ptr<Reader> rows = open_reader({.name = column_});
@@ -197,14 +203,15 @@ void IdValues::require_unique_ids() const {
             body(rows->id(), rows->place());
         }
     };
-    const auto room = std::clamp<std::uint64_t>(memory_bytes_ / sizeof(std::uint64_t), kFewestHashes,
-                                                most_memory_bytes() / sizeof(Entry) + 1);
+    const auto room =
+        std::clamp<std::uint64_t>(memory_bytes_ / sizeof(std::uint64_t), kFewestHashes,
+                                  most_memory_bytes() / sizeof(Entry) + 1);
     if (const auto twice = util::find_duplicate_id(for_each_id, room)) {
-        throw util::Error(util::ErrorKind::data,
-                          fmt::format("{}: the id '{}' is there twice, in the {} {} and {}",
-                                      file_.string(), twice->id,
-                                      is_parquet(file_) ? "rows" : "lines", twice->first,
-                                      twice->second));
+        throw util::Error(
+            util::ErrorKind::data,
+            fmt::format("{}: the id '{}' is there twice, in the {} {} and {}", file_.string(),
+                        twice->id, is_parquet(file_) ? "rows" : "lines", twice->first,
+                        twice->second));
     }
 }
 
@@ -216,6 +223,7 @@ double IdValues::find(std::string_view id) {
             ++found_;
             return value;
         }
+        require_unique_ids();
         keep_the_rest();
     }
     const std::uint64_t hash = util::id_hash(id);

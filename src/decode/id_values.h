@@ -17,6 +17,10 @@ namespace erawise::decode {
 /// the rest of the file is kept, 16 bytes a row, by a 64-bit hash of the id: two of four million
 /// ids have the same with a chance of one in two million. Numbers are float64. Used by one thread
 /// at a time. Errors: Error(disk), Error(data) with the place, Error(memory).
+///
+/// An id that is there twice is Error(data) with both places: a file whose rows are not exactly
+/// those that were asked for, in their order, is gone through for that, as often as the memory
+/// limit makes it necessary.
 class IdValues {
   public:
     /// Error(data) also where the choice leaves none or several: choose_value_column().
@@ -29,12 +33,11 @@ class IdValues {
     /// What the rows that are kept may take; before, they may take all.
     void set_memory_limit(std::uint64_t bytes) noexcept { memory_bytes_ = bytes; }
 
-    /// Error(data) with the id and both places when an id is there twice. Reads the file on its own,
-    /// more than once where the memory limit leaves little room. Called before find().
-    void require_unique_ids() const;
-
     /// NaN when the file has no such row, or no number in it. Each id is asked for once.
     double find(std::string_view id);
+
+    /// When all ids were asked for: looks at the rows that nobody asked for, too.
+    void finish() const;
 
     /// Of the rows that were asked for, how many the file has.
     [[nodiscard]] std::uint64_t found() const noexcept { return found_; }
@@ -55,6 +58,7 @@ class IdValues {
     };
 
     [[nodiscard]] std::unique_ptr<Reader> open_reader(const ColumnChoice& choice) const;
+    void require_unique_ids() const;
     void keep_the_rest();
 
     std::filesystem::path file_;

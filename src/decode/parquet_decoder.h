@@ -24,8 +24,8 @@ namespace erawise::decode {
 /// Decodes a Parquet file.
 ///
 /// Pages of the selected features are decoded into a window of rows, a column per task of the
-/// worker pool; batches are cut from the window. Ids are the column `id`, or an index without a name
-/// (id_column.h); without `era` the file is one era.
+/// worker pool; batches are cut from the window. Ids are the column `id`, or an index without a
+/// name (id_column.h); without `era` the file is one era.
 class ParquetDecoder final : public Decoder {
   public:
     ParquetDecoder(const std::filesystem::path& path, DecodeOptions options);

@@ -18,8 +18,9 @@ struct XzOptions {
 };
 
 /// Decompresses an .xz file (https://tukaani.org/xz/xz-file-format.txt): concatenated streams,
-/// stream padding, integrity checks verified; a check that liblzma does not know is a warning. A stream that ends early or does not verify is
-/// Error(data) with the positions in the file and in the decoded bytes.
+/// stream padding, integrity checks verified; a check that liblzma does not know is a warning. A
+/// stream that ends early or does not verify is Error(data) with the positions in the file and in
+/// the decoded bytes.
 std::unique_ptr<ByteSource> open_xz_file(const std::filesystem::path& path,
                                          const XzOptions& options);
 

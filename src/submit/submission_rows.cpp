@@ -14,9 +14,8 @@ std::unique_ptr<decode::ByteSource> open_submission(const std::filesystem::path&
     auto source = decode::open_plain_file(file);
     std::error_code status;
     if (!std::filesystem::is_regular_file(file, status)) {
-        throw util::Error(
-            util::ErrorKind::disk,
-            fmt::format("cannot read {}: it is not a regular file", file.string()));
+        throw util::Error(util::ErrorKind::disk,
+                          fmt::format("cannot read {}: it is not a regular file", file.string()));
     }
     return source;
 }
@@ -32,9 +31,9 @@ bool SubmissionRows::next(SubmissionRow& row) {
             return false;
         }
     } catch (const util::Error& error) {
-        throw util::Error(error.kind() == util::ErrorKind::data ? util::ErrorKind::rejected
-                                                                : error.kind(),
-                          error.what());
+        throw util::Error(
+            error.kind() == util::ErrorKind::data ? util::ErrorKind::rejected : error.kind(),
+            error.what());
     }
     row.line = text_.line();
     row.two_fields = text_.fields() == 2;

@@ -107,17 +107,17 @@ TEST(CsvDecoder, TrueBesideNumbersIsADataErrorInPlainAndCodedColumns) {
     for (int i = 0; i < 40; ++i) {
         text += fmt::format("n{},1,{}\n", i, i);
     }
-    EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { decode_all(text + "x,1,True\n", {"f"}); }),
-                testing::AllOf(HasSubstr("line 42"), HasSubstr("'True'")));
+    EXPECT_THAT(
+        expect_error(util::ErrorKind::data, [&] { decode_all(text + "x,1,True\n", {"f"}); }),
+        testing::AllOf(HasSubstr("line 42"), HasSubstr("'True'")));
 }
 
 TEST(CsvDecoder, InfiniteValuesAreNamedWithThePlaceAndTheRemedy) {
-    EXPECT_THAT(
-        expect_error(util::ErrorKind::data,
-                     [] { decode_all("id,era,f\na,1,0.5\nb,1,-inf\n", {"f"}); }),
-        testing::AllOf(HasSubstr("line 3"), HasSubstr("column 'f' holds '-inf'"),
-                       HasSubstr("infinite"), HasSubstr("leave the field empty"),
-                       testing::Not(HasSubstr("ownload"))));
+    EXPECT_THAT(expect_error(util::ErrorKind::data,
+                             [] { decode_all("id,era,f\na,1,0.5\nb,1,-inf\n", {"f"}); }),
+                testing::AllOf(HasSubstr("line 3"), HasSubstr("column 'f' holds '-inf'"),
+                               HasSubstr("infinite"), HasSubstr("leave the field empty"),
+                               testing::Not(HasSubstr("ownload"))));
 }
 
 TEST(CsvDecoder, AnIndexWithoutANameHasTheIds) {
@@ -129,18 +129,16 @@ TEST(CsvDecoder, AnIndexWithoutANameHasTheIds) {
 
 TEST(CsvDecoder, MissingIdsAndErasAreDataErrors) {
     for (const char* const missing : {"", "NA", "None", "<NA>"}) {
-        EXPECT_THAT(expect_error(util::ErrorKind::data,
-                                 [&] {
-                                     decode_all(fmt::format("id,era,f\na,1,2\n{},1,2\n", missing),
-                                                {"f"});
-                                 }),
-                    testing::AllOf(HasSubstr("line 3"), HasSubstr("no id")));
-        EXPECT_THAT(expect_error(util::ErrorKind::data,
-                                 [&] {
-                                     decode_all(fmt::format("id,era,f\na,1,2\nb,{},2\n", missing),
-                                                {"f"});
-                                 }),
-                    testing::AllOf(HasSubstr("line 3"), HasSubstr("no era")));
+        EXPECT_THAT(
+            expect_error(
+                util::ErrorKind::data,
+                [&] { decode_all(fmt::format("id,era,f\na,1,2\n{},1,2\n", missing), {"f"}); }),
+            testing::AllOf(HasSubstr("line 3"), HasSubstr("no id")));
+        EXPECT_THAT(
+            expect_error(
+                util::ErrorKind::data,
+                [&] { decode_all(fmt::format("id,era,f\na,1,2\nb,{},2\n", missing), {"f"}); }),
+            testing::AllOf(HasSubstr("line 3"), HasSubstr("no era")));
     }
 }
 

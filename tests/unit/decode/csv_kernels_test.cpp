@@ -51,7 +51,7 @@ Separators scan(std::string text) {
 Separators scan_slowly(const std::string& text) {
     Separators found;
     bool quoted = false;
-    bool at_begin = true;      // of a field
+    bool at_begin = true;       // of a field
     bool behind_quote = false;  // a closing one, or the first of two
     for (std::uint32_t i = 0; i < text.size(); ++i) {
         const char byte = text[i];
@@ -63,8 +63,8 @@ Separators scan_slowly(const std::string& text) {
         quoted = byte == '"' && (at_begin || behind_quote);
         at_begin = byte == ',' || byte == '\n';
         behind_quote = false;
-        found.has_lone_returns = found.has_lone_returns ||
-                                 (byte == '\r' && i + 1 < text.size() && text[i + 1] != '\n');
+        found.has_lone_returns =
+            found.has_lone_returns || (byte == '\r' && i + 1 < text.size() && text[i + 1] != '\n');
         if (at_begin) {
             found.positions.push_back(i);
         }
@@ -105,8 +105,7 @@ TEST_P(CsvKernels, QuotesAroundFieldsAreNotOdd) {
         std::vector<std::uint32_t> row_ends(text.size());
         const std::size_t size = text.size();
         text.append(kScanPadding, ',');
-        const auto count =
-            scan_separators(text.data(), size, positions.data(), row_ends.data());
+        const auto count = scan_separators(text.data(), size, positions.data(), row_ends.data());
         ASSERT_FALSE(count.has_odd_quotes) << text;
         ASSERT_EQ(scan(text.substr(0, size)), scan_slowly(text.substr(0, size))) << text;
     }

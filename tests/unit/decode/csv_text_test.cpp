@@ -54,9 +54,13 @@ TEST(CsvText, SkipsBlankLines) {
 
 TEST(CsvText, AByteOrderMarkIsNoPartOfTheTextQuotedOrNot) {
     EXPECT_THAT(read_all("\xEF\xBB\xBF\"a\",b\n"), ElementsAre(ElementsAre("a", "b")));
-    EXPECT_THAT(read_all("\xEF\xBB\xBF" "a,b\n"), ElementsAre(ElementsAre("a", "b")));
+    EXPECT_THAT(read_all("\xEF\xBB\xBF"
+                         "a,b\n"),
+                ElementsAre(ElementsAre("a", "b")));
     EXPECT_TRUE(read_all("\xEF\xBB\xBF").empty());
-    CsvText csv(memory_source("\xEF\xBB\xBF" "a\nb\n"), "a.csv");
+    CsvText csv(memory_source("\xEF\xBB\xBF"
+                              "a\nb\n"),
+                "a.csv");
     ASSERT_TRUE(csv.next_row());
     EXPECT_EQ(csv.byte_offset(), 3u);
 }
@@ -89,7 +93,8 @@ TEST(CsvText, UnclosedQuoteIsADataError) {
 
 TEST(CsvText, LinesThatEndInCarriageReturnsAreNamedAsSuch) {
     for (const std::string text : {"id,era\ra,1\rb,2\r", "id,era\ra,1\n",
-                                   "\xEF\xBB\xBF" "id,era\ra,1"}) {
+                                   "\xEF\xBB\xBF"
+                                   "id,era\ra,1"}) {
         EXPECT_THAT(expect_error(util::ErrorKind::data, [&] { read_all(text); }),
                     HasSubstr("its lines end in carriage returns (CR) alone"))
             << text;

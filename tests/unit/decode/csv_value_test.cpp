@@ -40,7 +40,8 @@ TEST(CsvValue, NumbersThatAreTooSmallAreZero) {
 }
 
 TEST(CsvValue, NumbersMayHaveWhiteSpaceAroundThem) {
-    for (const char* const text : {" 0.5", "0.5 ", "   0.500", "\t0.5\t", "0.5\r", "0.5\n", "\v.5\f"}) {
+    for (const char* const text :
+         {" 0.5", "0.5 ", "   0.500", "\t0.5\t", "0.5\r", "0.5\n", "\v.5\f"}) {
         EXPECT_EQ(read_float(text), 0.5F) << text;
     }
 }
@@ -66,9 +67,30 @@ TEST(CsvValue, TrueAndFalseAreOneAndZero) {
 }
 
 TEST(CsvValue, WhatIsNoNumberIsText) {
-    for (const char* const text :
-         {"x", "0.5x", "1,0", "++1", "+-1", "+", "-", ".", " ", "0x10", "0x1p3", "1_000", "1e",
-          "1e5.5", "1 2", " nan", "nan ", "NAN", "nan(1)", "+nan", " True", "50%", "\xa0" "1"}) {
+    for (const char* const text : {"x",
+                                   "0.5x",
+                                   "1,0",
+                                   "++1",
+                                   "+-1",
+                                   "+",
+                                   "-",
+                                   ".",
+                                   " ",
+                                   "0x10",
+                                   "0x1p3",
+                                   "1_000",
+                                   "1e",
+                                   "1e5.5",
+                                   "1 2",
+                                   " nan",
+                                   "nan ",
+                                   "NAN",
+                                   "nan(1)",
+                                   "+nan",
+                                   " True",
+                                   "50%",
+                                   "\xa0"
+                                   "1"}) {
         EXPECT_EQ(read_value(text).kind, Kind::text) << text;
         EXPECT_FALSE(read_float(text)) << text;
         EXPECT_THAT(std::string(CsvNumbers::refusal(text)), testing::HasSubstr("not a number"));

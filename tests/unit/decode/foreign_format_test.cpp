@@ -79,15 +79,17 @@ TEST(ForeignFormat, TarIsNamedWithAndWithoutItsMagic) {
 }
 
 TEST(ForeignFormat, CsvIsNotForeignWhateverItsFirstName) {
-    for (const char* const text : {"id,era\n", "\"id\",\"era\"\n", "\xEF\xBB\xBFid,era\n", "BZh9,id\n",
-                                   "LZIP,id\n", ",era\n", "]x,id\n", "BZh", ""}) {
+    for (const char* const text : {"id,era\n", "\"id\",\"era\"\n", "\xEF\xBB\xBFid,era\n",
+                                   "BZh9,id\n", "LZIP,id\n", ",era\n", "]x,id\n", "BZh", ""}) {
         EXPECT_EQ(named(text), "") << text;
     }
 }
 
 TEST(ForeignFormat, WithinATextParquetAndXzAreForeignToo) {
     EXPECT_THAT(std::string(foreign_text("PAR1")), HasSubstr("Parquet"));
-    EXPECT_THAT(std::string(foreign_text("\xFD" "7zXZ\0"s)), HasSubstr("xz"));
+    EXPECT_THAT(std::string(foreign_text("\xFD"
+                                         "7zXZ\0"s)),
+                HasSubstr("xz"));
     EXPECT_THAT(std::string(foreign_text(tar_of("live.csv", "ustar"))), HasSubstr("tar"));
 }
 

@@ -60,22 +60,37 @@ TEST_F(IdValuesTest, WhatIsWrongIsADataErrorWithItsPlace) {
     EXPECT_THAT(refusal("id,prediction\ra,0.5\r", "a"), HasSubstr("carriage returns"));
 }
 
-TEST_F(IdValuesTest, ADuplicateIsNamedWithBothLinesWhereverTheyAre) {
-    const std::string head = "id,prediction\n";
-    for (const std::string text : {"a,1\na,2\nb,3\nc,4\n", "a,1\nb,2\nc,3\na,4\n",
-                                   "a,1\nb,2\nc,3\nc,4\n", "b,1\na,2\nc,3\na,4\n"}) {
-        const auto path = file(head + text);
-        EXPECT_THAT(
-            expect_error(ErrorKind::data, [&] { IdValues(path, "").require_unique_ids(); }),
-            AllOf(HasSubstr("is there twice, in the lines"), HasSubstr("p.csv: the id '")))
-            << text;
+/// Asks for a, b and c in an order, and ends.
+void ask(IdValues& values, std::string_view ids) {
+    for (const char id : ids) {
+        values.find(std::string_view(&id, 1));
     }
-    EXPECT_THAT(expect_error(ErrorKind::data,
-                             [&] {
-                                 IdValues(file(head + "a,1\nb,2\nc,3\nb,4\n"), "")
-                                     .require_unique_ids();
-                             }),
+    values.finish();
+}
+
+TEST_F(IdValuesTest, ADuplicateIsNamedWithBothLinesWhereverItIs) {
+    const std::string head = "id,prediction\n";
+    for (const std::string text :
+         {"a,1\na,2\nb,3\nc,4\n", "a,1\nb,2\nc,3\na,4\n", "a,1\nb,2\nc,3\nc,4\n",
+          "b,1\na,2\nc,3\na,4\n", "a,1\nb,2\nc,3\nd,4\nd,5\n", "a,1\nb,2\nd,3\na,4\n"}) {
+        for (const char* const order : {"abc", "a", "b", "cab", ""}) {
+            IdValues values(file(head + text), "");
+            EXPECT_THAT(
+                expect_error(ErrorKind::data, [&] { ask(values, order); }),
+                AllOf(HasSubstr("is there twice, in the lines"), HasSubstr("p.csv: the id '")))
+                << text << order;
+        }
+    }
+    IdValues values(file(head + "a,1\nb,2\nc,3\nb,4\n"), "");
+    EXPECT_THAT(expect_error(ErrorKind::data, [&] { ask(values, "abc"); }),
                 HasSubstr("the id 'b' is there twice, in the lines 3 and 5"));
+}
+
+TEST_F(IdValuesTest, UniqueIdsPassInAnyOrder) {
+    for (const char* const order : {"abc", "a", "b", "cab", ""}) {
+        IdValues values(file("id,prediction\na,1\nb,2\nc,3\n"), "");
+        EXPECT_NO_THROW(ask(values, order)) << order;
+    }
 }
 
 TEST_F(IdValuesTest, ADuplicateIsFoundInLittleMemory) {
@@ -85,11 +100,12 @@ TEST_F(IdValuesTest, ADuplicateIsFoundInLittleMemory) {
     }
     IdValues unique(file(text), "");
     unique.set_memory_limit(0);
-    unique.require_unique_ids();
-    EXPECT_EQ(unique.find("n0"), 0.5) << "the check takes no row away";
+    EXPECT_EQ(unique.find("n0"), 0.5);
+    unique.finish();
+    EXPECT_EQ(unique.find("n1"), 0.5) << "the check takes no row away";
     IdValues twice(file(text + "n77,1\n"), "");
     twice.set_memory_limit(0);
-    EXPECT_THAT(expect_error(ErrorKind::data, [&] { twice.require_unique_ids(); }),
+    EXPECT_THAT(expect_error(ErrorKind::data, [&] { twice.finish(); }),
                 HasSubstr("'n77' is there twice, in the lines 79 and 200002"));
 }
 

@@ -149,7 +149,8 @@ TEST_F(XzSource, TheMemoryOfADamagedFileIsThatOfItsFirstBlock) {
 /// The check's type stands in the stream's header and footer, each with a CRC32 of its own.
 std::string with_unknown_check(std::string compressed) {
     constexpr char kUnknown = 2;  // reserved, 4 bytes; those of a CRC32 are read over
-    const auto set = [&](std::size_t flags, std::size_t from, std::size_t size, std::size_t crc_at) {
+    const auto set = [&](std::size_t flags, std::size_t from, std::size_t size,
+                         std::size_t crc_at) {
         compressed[flags] = kUnknown;
         const std::uint32_t crc =
             lzma_crc32(reinterpret_cast<const std::uint8_t*>(compressed.data()) + from, size, 0);
@@ -167,8 +168,8 @@ TEST_F(XzSource, ACheckThatCannotBeVerifiedIsAWarning) {
     const std::string compressed = with_unknown_check(known);
     for (const unsigned threads : {1u, 4u}) {
         testing::internal::CaptureStdout();
-        EXPECT_EQ(read(compressed + compressed, {.threads = threads,
-                                                 .threading_limit_bytes = 64 * util::kMiB}),
+        EXPECT_EQ(read(compressed + compressed,
+                       {.threads = threads, .threading_limit_bytes = 64 * util::kMiB}),
                   text + text);
         EXPECT_EQ(read(known, {.threads = threads}), text);
         const std::string log = testing::internal::GetCapturedStdout();
