@@ -97,7 +97,8 @@ util::LockFile Download::lock() {
         if (auto lock = util::LockFile::try_take(file)) {
             return *std::move(lock);
         }
-        return std::unexpected(Failure{"another process is downloading it"});
+        return std::unexpected(
+            Failure{fmt::format("{} is downloading it", util::LockFile::holder_of(file))});
     });
 }
 
