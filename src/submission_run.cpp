@@ -125,9 +125,10 @@ void note_failed(PredictionTask& task, const util::Error& error, std::size_t tas
                                      std::chrono::milliseconds waited, std::string_view limit) {
     throw util::Error(
         util::ErrorKind::network,
-        fmt::format("{} still submits with {} after {} ({}); nothing was sent: if it hangs, end it "
-                    "and run again, or give this run a folder of its own (--output-directory)",
-                    util::LockFile::holder_of(file), file.parent_path().string(),
+        fmt::format("another process submits with {} ({}), and still did after {} ({}); nothing was "
+                    "sent: if it hangs, end it and run again, or give this run a folder of its own "
+                    "(--output-directory)",
+                    file.parent_path().string(), util::LockFile::holder_of(file),
                     transport::format_duration(waited), limit));
 }
 
@@ -177,9 +178,10 @@ util::LockFile lock_submissions(const Config& config, Network& network,
                                closes ? "the round's close" : "retry.budget_seconds");
         }
         if (!told) {
-            spdlog::info("{} submits with {}: waiting for its end, {} at the longest",
-                         util::LockFile::holder_of(file), file.parent_path().string(),
-                         transport::format_duration(end - start));
+            spdlog::info(
+                "another process submits with {} ({}): waiting for its end, {} at the longest",
+                file.parent_path().string(), util::LockFile::holder_of(file),
+                transport::format_duration(end - start));
         }
         network.clock.sleep_for(kLockPause);
     }

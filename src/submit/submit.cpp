@@ -186,6 +186,11 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
         return false;
     }
     result.submission_id = earlier->submission_id;
+    if (earlier->state == ReceiptState::accepted && earlier->submission_id.empty()) {
+        const auto listed = look_for(api, result.model_id, {.filename = earlier->filename},
+                                     "find out the id of the submission");
+        result.submission_id = listed ? listed->id : "";
+    }
     if (earlier->state == ReceiptState::begun) {
         const auto arrived =
             look_for(api, result.model_id, {.filename = earlier->filename},
@@ -203,7 +208,7 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
     spdlog::info(
         "{}: this content is submitted to round {} already as {}; nothing is sent, but "
         "with --force",
-        result.model, result.round, result.submission_id);
+        result.model, result.round, name_of(result));
     return true;
 }
 

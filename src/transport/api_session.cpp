@@ -34,14 +34,14 @@ std::span<const std::string> below_root(const GraphQlError& error) {
     return std::span(error.path).subspan(std::min<std::size_t>(error.path.size(), 1));
 }
 
-std::string text_of_errors(const std::vector<GraphQlError>& errors) {
-    std::vector<std::string> messages;
-    for (const GraphQlError& error : errors) {
-        const auto path = below_root(error);
-        messages.push_back(fmt::format("{}{}{}", fmt::join(path, "."), path.empty() ? "" : ": ",
-                                       error.message));
+/// A server may quote what it was sent.
+std::string without(const util::Secret& secret, std::string text) {
+    const std::string& hidden = secret.reveal();
+    for (auto at = text.find(hidden); !hidden.empty() && at != std::string::npos;
+         at = text.find(hidden, at)) {
+        text.replace(at, hidden.size(), "...");
     }
-    return printable(fmt::format("{}", fmt::join(messages, "; ")));
+    return text;
 }
 
 bool holds_data(const GraphQlReply& reply) {
@@ -102,10 +102,10 @@ Attempt<Answer> ApiSession::attempt(const ApiOperation& operation, const json& v
         const Adaptation done = adapt(form, *reply, values);
         if (done.missing == operation.root) {
             forms_.erase(&operation);
-            return Answer{Answer::Kind::unknown, {}, text_of_errors(reply->errors)};
+            return Answer{Answer::Kind::unknown, {}, text_of(reply->errors)};
         }
         if (!done.missing.empty()) {
-            refuse_missing(operation, done.missing, text_of_errors(reply->errors));
+            refuse_missing(operation, done.missing, text_of(reply->errors));
         }
         if (!done.changed) {
             naming_ = form.naming();
@@ -128,6 +128,20 @@ json ApiSession::open(const ApiOperation& operation, Answer answer) {
                                 operation.root));
     }
     return std::move(answer.value);
+}
+
+std::string ApiSession::text_of(const std::vector<GraphQlError>& errors) const {
+    std::vector<std::string> messages;
+    for (const GraphQlError& error : errors) {
+        const auto path = below_root(error);
+        messages.push_back(fmt::format("{}{}{}", fmt::join(path, "."), path.empty() ? "" : ": ",
+                                       error.message));
+    }
+    std::string text = fmt::format("{}", fmt::join(messages, "; "));
+    if (credentials_) {
+        text = without(credentials_->secret_key, without(credentials_->public_id, std::move(text)));
+    }
+    return printable(text);
 }
 
 bool ApiSession::asks_with(const ApiOperation& operation, std::string_view argument) {
@@ -158,7 +172,7 @@ Attempt<SchemaDrift> ApiSession::examine_once(const ApiOperation& operation, con
         if (!done.missing.empty() || !done.changed) {
             drift.is_known = of_the_probe > 0;
             drift.missing = done.missing;
-            drift.refusal = text_of_errors(reply->errors);
+            drift.refusal = text_of(reply->errors);
             return drift;
         }
     }
@@ -195,11 +209,11 @@ Attempt<Answer> ApiSession::interpret(const ApiOperation& operation, const Opera
             grave.push_back(error);
         } else {
             warn_once(fmt::format("Numerai's answer has no {}.{}: going on without it ({})",
-                                  operation.root, fmt::join(path, "."), printable(error.message)));
+                                  operation.root, fmt::join(path, "."), text_of({error})));
         }
     }
     if (!grave.empty()) {
-        return refuse(operation, reply, text_of_errors(grave));
+        return refuse(operation, reply, text_of(grave));
     }
     if (!data.is_object() || !data.contains(key)) {
         return std::unexpected(Failure{"the answer holds no data"});

@@ -74,6 +74,8 @@ class ApiSession {
                               const GraphQlReply& reply);
     Attempt<Answer> refuse(const ApiOperation& operation, const GraphQlReply& reply,
                            const std::string& text);
+    /// The messages, as ours may show them.
+    [[nodiscard]] std::string text_of(const std::vector<GraphQlError>& errors) const;
     void tell_left_out(const std::vector<std::string>& names);
     void note_clock(std::chrono::milliseconds offset);
 

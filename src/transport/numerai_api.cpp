@@ -82,18 +82,12 @@ json::array_t list_of(const ApiOperation& operation, json answer) {
     return list;
 }
 
-/// A list of names; what is no text in it is left out. Empty when there is no list.
+/// Empty when it is no list of texts: half of one would mislead.
 std::optional<std::vector<std::string>> names_of(const json* list) {
-    if (list == nullptr || !list->is_array()) {
-        return std::nullopt;
-    }
-    std::vector<std::string> names;
-    for (const json& item : *list) {
-        if (item.is_string()) {
-            names.push_back(item.get<std::string>());
-        }
-    }
-    return names;
+    const bool is_list =
+        list != nullptr && list->is_array() &&
+        std::ranges::all_of(*list, [](const json& item) { return item.is_string(); });
+    return is_list ? std::optional(list->get<std::vector<std::string>>()) : std::nullopt;
 }
 
 std::string required_text(const ApiOperation& operation, const json& answer,

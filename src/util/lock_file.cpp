@@ -101,7 +101,8 @@ std::string LockFile::holder_of(const std::filesystem::path& file) {
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(stream.gcount()));
     text = text.substr(0, text.find('\n'));
-    return text.starts_with("process ") ? printable(text, LineBreaks::replace) : "another process";
+    return text.starts_with("process ") ? printable(text, LineBreaks::replace)
+                                        : "which one is not known";
 }
 
 LockFile::~LockFile() {

@@ -21,8 +21,8 @@ class LockFile {
     /// file cannot be made for another reason.
     static std::optional<LockFile> try_take(const std::filesystem::path& file);
 
-    /// Who holds the lock, for people: "process 17 of host since 2026-03-27T12:00:00Z"; "another
-    /// process" where the file does not tell.
+    /// Who holds the lock, for people: "process 17 of host since 2026-03-27T12:00:00Z"; "which one
+    /// is not known" where the file does not tell.
     static std::string holder_of(const std::filesystem::path& file);
 
     ~LockFile();

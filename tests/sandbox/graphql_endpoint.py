@@ -124,7 +124,7 @@ def _formatted(error: GraphQLError) -> dict[str, object]:
     """An error as the client sees it; what went wrong in the sandbox itself stays here."""
     formatted = dict(error.formatted)
     original = error.original_error
-    if original is not None and not isinstance(original, Refusal):
+    if original is not None and not isinstance(original, (Refusal, GraphQLError)):
         logging.error("sandbox: resolver failed", exc_info=original)
         formatted["message"] = "Internal server error"
     return formatted
