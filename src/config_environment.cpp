@@ -8,6 +8,7 @@
 
 #include "config_options.h"
 #include "config_values.h"
+#include "key_fault.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
 
@@ -38,9 +39,8 @@ util::Secret checked_key(std::string text, std::string_view name, ConfigProblems
     while (text.ends_with('\n') || text.ends_with('\r')) {
         text.pop_back();
     }
-    if (!parse_token(text)) {
-        problems.add(kWhere,
-                     fmt::format("{} is empty or has white space or signs that no key has", name));
+    if (const std::string_view fault = key_fault(text); !fault.empty()) {
+        problems.add(kWhere, fmt::format("{} {}", name, fault));
         return {};
     }
     return util::Secret(std::move(text));
@@ -107,7 +107,9 @@ void merge_environment(const Environment& environment, Config& config, ConfigPro
     for (const ConfigOption& option : config_options()) {
         const std::string_view text = value_of(environment, option.environment);
         const std::string origin = fmt::format("{} {}", kWhere, option.environment);
-        if (!text.empty() && !set_option(option, text, origin, config)) {
+        if (const std::string_view fault = value_fault(text); !fault.empty()) {
+            problems.add(kWhere, fmt::format("{} {}", option.environment, fault));
+        } else if (!text.empty() && !set_option(option, text, origin, config)) {
             problems.add_value(kWhere, option.environment, quoted_value(text), option.expected);
         }
     }

@@ -50,6 +50,7 @@ class Doctor {
         const bool reached = examine("round", [&] { look_at_round(); });
         if (reached) {
             examine("clock", [&] { look_at_clock(); });
+            examine("API", [&] { look_at_api(); });
             examine("data", [&] { look_at_data(); });
             examine("key", [&] { look_at_key(); });
         }
@@ -95,6 +96,8 @@ class Doctor {
     void look_at_memory();
     void look_at_round();
     void look_at_clock();
+    void look_at_api();
+    void tell_drift(const transport::SchemaDrift& drift);
     void look_at_data();
     void look_at_key();
     void look_at_names();
@@ -193,6 +196,53 @@ void Doctor::look_at_clock() {
          fmt::format("{} {} Numerai's, which is used in its place; set this machine's "
                      "clock (NTP)",
                      format_duration(behind ? offset : -offset), behind ? "behind" : "ahead of"));
+}
+
+/// A server may change what it knows at any time: here before a round depends on it.
+void Doctor::look_at_api() {
+    const auto operations = network_.api.examine_schema();
+    const auto is_well = [](const transport::SchemaDrift& drift) {
+        return drift.is_known && drift.left_out.empty() && drift.missing.empty() &&
+               drift.refusal.empty();
+    };
+    if (std::ranges::all_of(operations, is_well)) {
+        ok("API", fmt::format("Numerai takes all {} questions of this version as they are",
+                              operations.size()));
+        return;
+    }
+    for (const transport::SchemaDrift& drift : operations) {
+        tell_drift(drift);
+    }
+}
+
+void Doctor::tell_drift(const transport::SchemaDrift& drift) {
+    if (!drift.left_out.empty()) {
+        note("API", fmt::format("Numerai does not know {} any more: commands go on without; look "
+                                "for a newer version of erawise",
+                                fmt::join(drift.left_out, ", ")));
+    }
+    const bool works = drift.missing.empty() && drift.refusal.empty();
+    if (works && !drift.is_known) {
+        note("API", fmt::format("Numerai does not tell whether it knows {}", drift.operation));
+    }
+    if (works) {
+        return;
+    }
+    const std::string what =
+        drift.missing.empty()
+            ? fmt::format("Numerai refuses {} ({})", drift.operation, drift.refusal)
+            : fmt::format("Numerai does not know {} any more ({})", drift.missing, drift.refusal);
+    const bool is_for_run = drift.needed_by == transport::NeededBy::run;
+    if (is_for_run && drift.is_known) {
+        problem("API", Error(ErrorKind::rejected,
+                             fmt::format("{}, and a run needs it: {}", what, drift.remedy)));
+        return;
+    }
+    const bool is_for_diagnose = drift.needed_by == transport::NeededBy::diagnose;
+    note("API", fmt::format("{}{}", what,
+                            is_for_diagnose ? ", and erawise diagnose needs it"
+                            : is_for_run    ? ""
+                                            : ": commands go on without"));
 }
 
 void Doctor::look_at_data() {

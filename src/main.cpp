@@ -17,6 +17,7 @@
 #include "pipeline.h"
 #include "report_metrics.h"
 #include "report_page.h"
+#include "run_files.h"
 #include "run_report.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -117,24 +118,6 @@ void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
     }
 }
 
-/// Writes what tells of the run, when a path is given. A file that cannot be written makes a run
-/// that was done otherwise end with that error's exit code.
-template <typename Write>
-void write_file(RunReport& report, const std::filesystem::path& path, const char* what,
-                Write&& write) {
-    if (path.empty()) {
-        return;
-    }
-    try {
-        write(report, path);
-    } catch (const util::Error& error) {
-        spdlog::error("{}: {}", what, error.what());
-        if (report.exit_code == kExitDone) {
-            report.exit_code = exit_code_for(error.kind());
-        }
-    }
-}
-
 /// The last line of every run.
 void log_peak(const RunReport& report) {
     std::string text = fmt::format("peak RSS {}", util::format_byte_size(report.peak_rss_bytes));
@@ -167,10 +150,12 @@ int run_command(const CommandLine& line) {
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
-    note_memory(report, configured_memory_cap(line.config));
-    write_file(report, line.config.report, "report", write_report);
-    write_file(report, line.config.report_html, "report page", write_report_page);
-    write_file(report, line.config.metrics, "metrics", write_metrics);
+    attempt(report, "memory",
+            [&] { note_memory(report, configured_memory_cap(line.config)); });
+    write_run_files({{"report", line.config.report, write_report},
+                     {"report page", line.config.report_html, write_report_page},
+                     {"metrics", line.config.metrics, write_metrics}},
+                    report);
     log_peak(report);
     return report.exit_code;
 }

@@ -218,7 +218,7 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
                                         .freshness = to_acquire(config.data.freshness)});
     });
     network.set_deadline(open.closes());
-    const auto lock = lock_submissions(config, network.clock);
+    const auto lock = lock_submissions(config, network, open.closes());
     if (!models) {
         models = timed(report, "account", [&] { return check_account(config, network, tasks); });
     }

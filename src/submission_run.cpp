@@ -17,6 +17,7 @@
 #include "submit/model_name.h"
 #include "submit/submission_check.h"
 #include "submit/submit.h"
+#include "transport/timestamp.h"
 
 namespace erawise {
 namespace {
@@ -111,6 +112,26 @@ SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config,
     return submission;
 }
 
+void note_failed(PredictionTask& task, const util::Error& error, std::size_t tasks,
+                 const acquire::OpenRound& open, RunReport& report) {
+    if (tasks > 1) {
+        spdlog::error("{}: {}", task.name, error.what());
+    }
+    task.error = error;
+    report.submissions.push_back({task.name, open.round.number, "", "failed", "", error.what()});
+}
+
+[[noreturn]] void throw_still_locked(const std::filesystem::path& file,
+                                     std::chrono::milliseconds waited, std::string_view limit) {
+    throw util::Error(
+        util::ErrorKind::network,
+        fmt::format("another process submits with {} ({}), and still did after {} ({}); nothing was "
+                    "sent: if it hangs, end it and run again, or give this run a folder of its own "
+                    "(--output-directory)",
+                    file.parent_path().string(), util::LockFile::holder_of(file),
+                    transport::format_duration(waited), limit));
+}
+
 }  // namespace
 
 ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks) {
@@ -142,17 +163,27 @@ std::optional<ModelIds> check_account_early(const Config& config, Network& netwo
     }
 }
 
-util::LockFile lock_submissions(const Config& config, util::Clock& clock) {
+util::LockFile lock_submissions(const Config& config, Network& network,
+                                const std::optional<util::Clock::TimePoint>& closes) {
     const auto file = effective_output_directory(config) / ".erawise.lock";
+    const auto start = network.clock.now();
+    const auto end =
+        closes ? *closes - network.api.clock_offset() : start + config.retry.budget;
     for (bool told = false;; told = true) {
         if (auto lock = util::LockFile::try_take(file)) {
             return *std::move(lock);
         }
-        if (!told) {
-            spdlog::info("another process submits with {}: waiting for its end",
-                         file.parent_path().string());
+        if (network.clock.now() >= end) {
+            throw_still_locked(file, network.clock.now() - start,
+                               closes ? "the round's close" : "retry.budget_seconds");
         }
-        clock.sleep_for(kLockPause);
+        if (!told) {
+            spdlog::info(
+                "another process submits with {} ({}): waiting for its end, {} at the longest",
+                file.parent_path().string(), util::LockFile::holder_of(file),
+                transport::format_duration(end - start));
+        }
+        network.clock.sleep_for(kLockPause);
     }
 }
 
@@ -177,12 +208,13 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
             if (error.kind() == util::ErrorKind::cancelled) {
                 throw;
             }
-            if (tasks.size() > 1) {
-                spdlog::error("{}: {}", task.name, error.what());
-            }
-            task.error = error;
-            report.submissions.push_back(
-                {task.name, open.round.number, "", "failed", "", error.what()});
+            note_failed(task, error, tasks.size(), open, report);
+        } catch (const std::exception& error) {  // the other models are none the worse for it
+            note_failed(task,
+                        util::Error(util::ErrorKind::bug, fmt::format("unexpected: {}; please "
+                                                                      "report this",
+                                                                      error.what())),
+                        tasks.size(), open, report);
         }
     }
 }
@@ -209,7 +241,7 @@ void submit_file(const Config& config, Network& network, RunReport& report,
             effective_output_directory(config).string(), status.message());
         options.receipts.clear();
     } else {
-        lock = lock_submissions(config, network.clock);
+        lock = lock_submissions(config, network, std::nullopt);
     }
     const acquire::OpenRound open =
         acquire::open_round(network.api, to_transport(config.schedule.late));

@@ -30,8 +30,11 @@ std::optional<ModelIds> check_account_early(const Config& config, Network& netwo
                                             std::vector<PredictionTask>& tasks);
 
 /// Waits until no other process of this machine submits with the same output folder. What this
-/// process did is on the disk when the next one gets the lock.
-util::LockFile lock_submissions(const Config& config, util::Clock& clock);
+/// process did is on the disk when the next one gets the lock. Throws Error(network) when that
+/// lasts until the round closes (`closes`, in the server's time), or where its close is not known,
+/// longer than retry.budget_seconds.
+util::LockFile lock_submissions(const Config& config, Network& network,
+                                const std::optional<util::Clock::TimePoint>& closes);
 
 /// Submits what was predicted; each model on its own, so that an error stays with its task and in
 /// the report. `ids`: the rows that were predicted. Throws only what ends all of them.

@@ -68,6 +68,10 @@ class Download {
     Attempt<std::string> usable_url();
     Attempt<DownloadedFile> get(const std::string& url, const std::string& key);
     Failure failed(const HttpResponse& response);
+    [[nodiscard]] std::optional<int> known_round() const {
+        return options_.round && options_.round->number != 0 ? std::optional(options_.round->number)
+                                                             : std::nullopt;
+    }
     Attempt<DownloadedFile> reuse(const DatasetSink& sink, DownloadedFile file) const;
     Attempt<DownloadedFile> accept(PartFile& part, DownloadedFile file);
 
@@ -97,7 +101,9 @@ util::LockFile Download::lock() {
         if (auto lock = util::LockFile::try_take(file)) {
             return *std::move(lock);
         }
-        return std::unexpected(Failure{"another process is downloading it"});
+        return std::unexpected(
+            Failure{fmt::format("another process is downloading it ({})",
+                                util::LockFile::holder_of(file))});
     });
 }
 
@@ -160,7 +166,7 @@ Attempt<DownloadedFile> Download::get(const std::string& url, const std::string&
         .object_key = key,
         .etag = {},
         .length = 0,
-        .round = options_.round ? std::optional(options_.round->number) : std::nullopt};
+        .round = known_round()};
     const auto point = find_resume_point(path_, key);
     DatasetSink sink(path_, record, point, options_.progress);
     HttpRequest request;
@@ -225,7 +231,7 @@ Failure Download::failed(const HttpResponse& response) {
 /// of this one is still to come.
 Attempt<DownloadedFile> Download::reuse(const DatasetSink& sink, DownloadedFile file) const {
     const auto earlier = sink.round_of_current();
-    if (options_.round && earlier && *earlier != options_.round->number) {
+    if (earlier && known_round() && *earlier != *known_round()) {
         const std::string why = fmt::format("the store still has the file of round {}", *earlier);
         if (options_.freshness == Freshness::strict) {
             return std::unexpected(Failure{fmt::format("{}: {}", kNotThereYet, why)});

@@ -37,9 +37,10 @@ std::string not_of_round(std::string_view object_key, std::string_view file,
                                  round.number, *round.data_datestamp)
                    : "";
     }
-    return *number != round.number ? fmt::format("the store has the file of round {}, open is {}",
-                                                 *number, round.number)
-                                   : "";
+    return round.number != 0 && *number != round.number
+               ? fmt::format("the store has the file of round {}, open is {}", *number,
+                             round.number)
+               : "";
 }
 
 }  // namespace erawise::acquire

@@ -194,7 +194,8 @@ void confirm_round(NumeraiApi& api, const OpenRound& open) {
                                       "the next one is open",
                                       open.round.number));
     }
-    if (current->number != open.round.number) {
+    const bool both_known = current->number != 0 && open.round.number != 0;
+    if (both_known && current->number != open.round.number) {
         throw util::Error(util::ErrorKind::rejected,
                           fmt::format("round {} has opened, and these predictions are for round "
                                       "{}; nothing was sent: run again for its data",

@@ -12,7 +12,8 @@ namespace {
 using util::Error;
 using util::ErrorKind;
 
-/// The last answer may have been lost as well. The first error tells more than one of asking.
+/// The last answer may have been lost as well, or tell no id. The first error tells more than one
+/// of asking.
 std::optional<std::string> find_after_all(const Creation& creation) {
     try {
         return creation.find();
@@ -38,7 +39,8 @@ std::string create_once(transport::Retrier& retrier, const Creation& creation) {
         return creation.create();
     };
     try {
-        return retrier.run(creation.what, attempt);
+        const std::string id = retrier.run(creation.what, attempt);
+        return id.empty() ? find_after_all(creation).value_or("") : id;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::network) {
             throw;

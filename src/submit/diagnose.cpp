@@ -75,11 +75,19 @@ std::optional<std::string> find_run(NumeraiApi& api, const std::string& filename
 std::string create_run(NumeraiApi& api, Retrier& retrier, const std::string& filename,
                        const std::string& model_id) {
     try {
-        return create_once(retrier,
-                           {.what = "create the diagnostics",
-                            .arrived = "the diagnostics had been created",
-                            .create = [&] { return api.create_diagnostics(filename, model_id); },
-                            .find = [&] { return find_run(api, filename, model_id); }});
+        std::string id = create_once(
+            retrier, {.what = "create the diagnostics",
+                      .arrived = "the diagnostics had been created",
+                      .create = [&] { return api.create_diagnostics(filename, model_id); },
+                      .find = [&] { return find_run(api, filename, model_id); }});
+        if (id.empty()) {
+            throw Error(ErrorKind::rejected,
+                        fmt::format("Numerai began the diagnostics of {}, but does not tell their "
+                                    "id: look for them among the model's diagnostics at "
+                                    "https://numer.ai",
+                                    filename));
+        }
+        return id;
     } catch (Error& error) {
         if (error.kind() == ErrorKind::network) {
             error.add_context(fmt::format("{}: Numerai may have begun all the same", filename));

@@ -5,15 +5,36 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 
+#include "transport/api_error.h"
 #include "util/error.h"
 
 namespace erawise::submit {
+namespace {
+
+constexpr std::array<std::string_view, 5> kKnownScopes = {
+    "upload_submission", "read_submission_info", "read_user_info", "download_submission", "stake"};
+
+/// Scopes may be renamed: that none of a key's is known says nothing about what it may do.
+bool speaks_of_other_scopes(const std::vector<std::string>& scopes) {
+    return !scopes.empty() && std::ranges::none_of(scopes, [](const std::string& scope) {
+        return std::ranges::contains(kKnownScopes, scope);
+    });
+}
+
+}  // namespace
 
 KeyCheck check_key(transport::NumeraiApi& api, ModelLookUp look_up) {
     KeyCheck check;
     const auto info = api.api_token_info();
     if (!info) {
+        return check;
+    }
+    if (speaks_of_other_scopes(info->scopes)) {
+        spdlog::warn("Numerai names the key's scopes as this version does not know them ({}): "
+                     "whether it may submit will show",
+                     transport::printable(fmt::format("{}", fmt::join(info->scopes, ", "))));
         return check;
     }
     check.known = true;

@@ -39,6 +39,12 @@ std::string model_id_of(const std::vector<transport::Model>& models, std::string
                         models.empty() ? std::string("it has none in this tournament")
                                        : "it has: " + names_of(models)));
     }
+    if (found->id.empty()) {  // without one Numerai would choose the model
+        throw util::Error(util::ErrorKind::rejected,
+                          fmt::format("Numerai does not tell the id of the model '{}' "
+                                      "(account.models.id); set MODEL_ID to it",
+                                      name));
+    }
     return found->id;
 }
 

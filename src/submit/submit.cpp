@@ -28,13 +28,17 @@ using transport::UploadAuth;
 using util::Error;
 using util::ErrorKind;
 
-/// What tells one submission from all others: the server's name of the file, or where the list
-/// leaves names out, the trigger.
+/// What tells one submission from all others: its id, or the server's name of the file, or where
+/// the list leaves names out, the trigger.
 struct Mark {
     std::string filename;
     std::string trigger_id{};
+    std::string id{};
 
     [[nodiscard]] bool is_on(const Submission& submission) const {
+        if (!id.empty() && submission.id == id) {
+            return true;
+        }
         return submission.filename.empty()
                    ? !trigger_id.empty() && submission.trigger_id == trigger_id
                    : submission.filename == filename;
@@ -79,20 +83,25 @@ std::string create_submission_once(NumeraiApi& api, Retrier& retrier, const std:
                                  }});
 }
 
+std::string name_of(const SubmissionResult& result) {
+    return result.submission_id.empty() ? "the submission, whose id Numerai does not tell,"
+                                        : fmt::format("submission {}", result.submission_id);
+}
+
 /// What Numerai lists about the submission.
 void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
     result.status = "accepted";
     const auto listed = look_for(api, result.model_id, mark, "verify the submission");
     if (!listed) {
-        spdlog::warn("submission {} was accepted, but is not verified", result.submission_id);
+        spdlog::warn("{} was accepted, but is not verified", name_of(result));
         return;
     }
     if (!listed->status.empty()) {
         result.status = listed->status;
     }
-    if (listed->round && *listed->round != result.round) {
-        spdlog::warn("submission {} was made for round {}, and Numerai lists it for round {}",
-                     result.submission_id, result.round, *listed->round);
+    if (listed->round && result.round != 0 && *listed->round != result.round) {
+        spdlog::warn("{} was made for round {}, and Numerai lists it for round {}", name_of(result),
+                     result.round, *listed->round);
     }
     result.round = listed->round.value_or(result.round);
 }
@@ -177,6 +186,11 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
         return false;
     }
     result.submission_id = earlier->submission_id;
+    if (earlier->state == ReceiptState::accepted && earlier->submission_id.empty()) {
+        const auto listed = look_for(api, result.model_id, {.filename = earlier->filename},
+                                     "find out the id of the submission");
+        result.submission_id = listed ? listed->id : "";
+    }
     if (earlier->state == ReceiptState::begun) {
         const auto arrived =
             look_for(api, result.model_id, {.filename = earlier->filename},
@@ -194,7 +208,7 @@ bool was_submitted(NumeraiApi& api, Receipts& receipts, const SubmitOptions& opt
     spdlog::info(
         "{}: this content is submitted to round {} already as {}; nothing is sent, but "
         "with --force",
-        result.model, result.round, result.submission_id);
+        result.model, result.round, name_of(result));
     return true;
 }
 
@@ -232,19 +246,20 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
 
     receipts.begin(uploaded.filename);
-    const Mark mark{.filename = uploaded.filename, .trigger_id = options.trigger_id};
+    Mark mark{.filename = uploaded.filename, .trigger_id = options.trigger_id};
     result.submission_id = create_submission_once(api, retrier, result.model_id, mark);
     receipts.accept(uploaded.filename, result.submission_id);
+    mark.id = result.submission_id;
     verify(api, mark, result);
     if (diagnostics_state(result.status) == DiagnosticsState::failed) {
         receipts.forget();
         throw Error(ErrorKind::rejected,
-                    fmt::format("{}: Numerai took submission {} and lists it as '{}'; look at the "
+                    fmt::format("{}: Numerai took {} and lists it as '{}'; look at the "
                                 "model's submissions on numer.ai, and run again",
-                                result.model, result.submission_id, result.status));
+                                result.model, name_of(result), result.status));
     }
-    spdlog::info("{}: submission {} for round {} is {}", result.model, result.submission_id,
-                 result.round, result.status);
+    spdlog::info("{}: {} for round {} is {}", result.model, name_of(result), result.round,
+                 result.status);
     return result;
 }
 

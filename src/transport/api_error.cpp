@@ -19,7 +19,7 @@ struct Phrase {
 constexpr std::array kPhrases = {
     Phrase{"round not open", ApiErrorKind::not_open},
     Phrase{"no currently open rounds", ApiErrorKind::not_open},
-    Phrase{"cannot query field", ApiErrorKind::unknown_field},
+    Phrase{"cannot query field", ApiErrorKind::schema},
     Phrase{"session is invalid", ApiErrorKind::key},
     Phrase{"insufficient permission", ApiErrorKind::key},
     Phrase{"not authenticated", ApiErrorKind::key},
@@ -39,6 +39,26 @@ constexpr std::array kPhrases = {
 constexpr std::string_view kPermission = "permission for ";
 constexpr std::size_t kPrintableBytes = 400;
 
+/// A server may quote a presigned URL, whose query is a secret.
+std::string without_url_queries(std::string_view text) {
+    constexpr std::string_view scheme = "://";
+    constexpr std::string_view ends = " \t\r\n\"'`<>";
+    std::string safe;
+    while (true) {
+        const auto url = text.find(scheme);
+        const auto end = std::min(text.find_first_of(ends, url), text.size());
+        const auto query = std::min(text.find('?', url), end);
+        safe += text.substr(0, query);
+        safe += query < end ? "?..." : "";
+        if (url == std::string_view::npos) {
+            return safe;
+        }
+        text.remove_prefix(end);
+    }
+}
+
+}  // namespace
+
 std::string lower_case(std::string_view text) {
     std::string lower(text);
     std::ranges::transform(lower, lower.begin(), [](char c) {
@@ -46,8 +66,6 @@ std::string lower_case(std::string_view text) {
     });
     return lower;
 }
-
-}  // namespace
 
 ApiErrorKind classify_api_error(std::string_view message) {
     const std::string lower = lower_case(message);
@@ -72,8 +90,10 @@ std::string key_remedy(std::string_view message) {
 }
 
 std::string printable(std::string_view text) {
-    return util::printable(text.substr(0, kPrintableBytes), util::LineBreaks::replace) +
-           (text.size() > kPrintableBytes ? " ..." : "");
+    const std::string safe = without_url_queries(text);
+    return util::printable(std::string_view(safe).substr(0, kPrintableBytes),
+                           util::LineBreaks::replace) +
+           (safe.size() > kPrintableBytes ? " ..." : "");
 }
 
 }  // namespace erawise::transport

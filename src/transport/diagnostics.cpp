@@ -4,31 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "transport/answer_fields.h"
+
 namespace erawise::transport {
 namespace {
 
 using nlohmann::json;
-
-/// A field that is there and not null.
-const json* find_field(const json& object, std::string_view key) {
-    const auto found = object.find(key);
-    return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-/// Ids and eras may come as numbers.
-std::string text_of(const json& object, std::string_view key) {
-    const json* const field = find_field(object, key);
-    if (field == nullptr) {
-        return {};
-    }
-    return field->is_string() ? field->get<std::string>() : field->dump();
-}
-
-std::optional<double> number_of(const json& object, std::string_view key) {
-    const json* const field = find_field(object, key);
-    return field != nullptr && field->is_number() ? std::optional(field->get<double>())
-                                                  : std::nullopt;
-}
 
 void read_numbers(const json& object, std::span<const DiagnosticsField> fields,
                   std::span<std::optional<double>> numbers) {
@@ -60,10 +41,7 @@ Diagnostics run_of(const json& item) {
     run.status = text_of(item, "status");
     run.message = text_of(item, "message");
     run.updated_at = text_of(item, "updatedAt");
-    if (const json* const count = find_field(item, "erasAcceptedCount");
-        count != nullptr && count->is_number_integer()) {
-        run.eras_accepted = count->get<int>();
-    }
+    run.eras_accepted = integer_of(item, "erasAcceptedCount");
     if (const json* const trained = find_field(item, "trainedOnVal");
         trained != nullptr && trained->is_boolean()) {
         run.trained_on_validation = trained->get<bool>();

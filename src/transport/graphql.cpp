@@ -30,17 +30,30 @@ std::string message_of(const json& error) {
     return error.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::vector<std::string> path_of(const json& error) {
+    std::vector<std::string> path;
+    const auto found = error.is_object() ? error.find("path") : error.end();
+    if (found != error.end() && found->is_array()) {
+        for (const json& step : *found) {
+            if (step.is_string()) {
+                path.push_back(step.get<std::string>());
+            }
+        }
+    }
+    return path;
+}
+
 /// `{"errors": [{"message": ...}, ...]}`, and also `{"errors": {"detail": ...}}`.
-std::vector<std::string> messages_of(const json& errors) {
-    std::vector<std::string> messages;
+std::vector<GraphQlError> errors_of(const json& errors) {
+    std::vector<GraphQlError> list;
     if (errors.is_array()) {
         for (const json& error : errors) {
-            messages.push_back(message_of(error));
+            list.push_back({message_of(error), path_of(error)});
         }
     } else if (!errors.is_null()) {
-        messages.push_back(message_of(errors));
+        list.push_back({message_of(errors)});
     }
-    return messages;
+    return list;
 }
 
 /// Empty when the text is no GraphQL reply.
@@ -54,7 +67,7 @@ std::optional<GraphQlReply> parse_reply(const std::string& body) {
         reply.data = data->dump();
     }
     if (const auto errors = document.find("errors"); errors != document.end()) {
-        reply.errors = messages_of(*errors);
+        reply.errors = errors_of(*errors);
         reply.passing = !errors->is_array();
     }
     return reply;

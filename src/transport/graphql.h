@@ -17,10 +17,18 @@ struct Credentials {
     util::Secret secret_key;
 };
 
+struct GraphQlError {
+    std::string message;
+
+    /// The fields that lead to where it happened, places in lists left out. Empty when it is about
+    /// the whole operation: then nothing was executed.
+    std::vector<std::string> path{};
+};
+
 /// A reply of a GraphQL server.
 struct GraphQlReply {
-    std::string data = "null";        ///< JSON text of "data"
-    std::vector<std::string> errors;  ///< messages, whether the server sent a list or an object
+    std::string data = "null";         ///< JSON text of "data"
+    std::vector<GraphQlError> errors;  ///< whether the server sent a list or an object
 
     /// The error is one of a server that is not well: no list of GraphQL errors, and an HTTP status
     /// that another try may mend.

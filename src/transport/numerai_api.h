@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "transport/api_operation.h"
 #include "transport/diagnostics.h"
 #include "transport/graphql.h"
 #include "transport/http.h"
@@ -55,11 +56,25 @@ struct Submission {
     std::optional<int> round;
 };
 
+/// How an operation of ours differs from what the server knows.
+struct SchemaDrift {
+    std::string operation;
+    NeededBy needed_by = NeededBy::none;
+    bool is_known = false;                ///< the server said what it thinks of the operation
+    std::vector<std::string> left_out{};  ///< "rounds.dataDatestamp": commands go on without it
+    std::string missing{};                ///< what the operation cannot do without
+    std::string refusal{};  ///< the server's words where something is missing or wrong
+    std::string remedy{};
+};
+
+class ApiSession;
+
 /// Numerai's GraphQL API, tournament 8 (Classic), as typed calls.
 ///
 /// Each call is repeated by the Retrier where that may help, but create_submission() and
-/// create_diagnostics(). Names are sent in camelCase, and in snake_case when the server does not
-/// know them: both are in use. Throws Error(rejected) with Numerai's own words and the remedy,
+/// create_diagnostics(). What the server's schema does not know in the form of this version is
+/// asked for in another one, or left out with a warning where the answer is of use without it
+/// (OperationForm). Throws Error(rejected) with Numerai's own words and the remedy,
 /// Error(network) when the retries gave up, Error(usage) when a call needs a key and there is none.
 /// The key goes to the origin of the API only.
 ///
@@ -82,7 +97,8 @@ class NumeraiApi {
     [[nodiscard]] util::Clock::TimePoint server_now() const;
 
     /// The current round. Empty between rounds: the API then answers with the error "Current round
-    /// not open for submissions", or with null.
+    /// not open for submissions", or with null. What the server does not tell is empty, the number
+    /// then 0; where it does not tell of rounds at all, everything is.
     std::optional<Round> current_round();
 
     /// Names as dataset_url() takes them: "v5.3/live.parquet".
@@ -101,8 +117,8 @@ class NumeraiApi {
     /// Needs the scope upload_submission. `filename` is a base name.
     UploadAuth upload_auth(const std::string& filename, const std::string& model_id);
 
-    /// One try, which returns the submission's id. A failure may be a lost reply: ask submissions()
-    /// before trying again.
+    /// One try, which returns the submission's id, empty when the server tells none. A failure may
+    /// be a lost reply: ask submissions() before trying again.
     Attempt<std::string> create_submission(const NewSubmission& submission);
 
     /// What was submitted to a model. Needs the scope read_submission_info.
@@ -113,8 +129,8 @@ class NumeraiApi {
     UploadAuth diagnostics_upload_auth(const std::string& filename, const std::string& model_id);
 
     /// One try, which returns the id of the run of diagnostics over an uploaded file (its name as
-    /// UploadAuth gave it). A failure may be a lost reply: ask diagnostics_list() before trying
-    /// again.
+    /// UploadAuth gave it), empty when the server tells none. A failure may be a lost reply: ask
+    /// diagnostics_list() before trying again.
     Attempt<std::string> create_diagnostics(const std::string& filename,
                                             const std::string& model_id);
 
@@ -125,9 +141,11 @@ class NumeraiApi {
     /// All runs of a model: id, filename, status and updated_at.
     std::vector<Diagnostics> diagnostics_list(const std::string& model_id);
 
+    /// Asks for the shape of every operation in a way that executes none.
+    std::vector<SchemaDrift> examine_schema();
+
   private:
-    class Session;
-    std::unique_ptr<Session> session_;
+    std::unique_ptr<ApiSession> session_;
 };
 
 }  // namespace erawise::transport

@@ -13,7 +13,7 @@ enum class Late : std::uint8_t { refuse, allow };
 
 /// A round of the tournament. Times are UTC; what the API left out is empty.
 struct Round {
-    int number = 0;
+    int number = 0;  ///< 0: not known
     std::optional<util::Clock::TimePoint> open_time;
     std::optional<util::Clock::TimePoint> close_staking_time;  ///< end of the on-time window
     std::optional<util::Clock::TimePoint> close_time;          ///< end of late submissions

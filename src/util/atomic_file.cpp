@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,6 +39,23 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+/// Removes a temporary file whose process is gone: only a lock that could be taken proves it.
+void remove_unless_locked(const std::filesystem::path& file) {
+    const int descriptor = open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) {
+        return;
+    }
+    const FileLock state = lock_descriptor(descriptor);
+    if (state == FileLock::held) {
+        unlink(file.c_str());
+    } else if (state == FileLock::unknown) {
+        spdlog::warn("{} may be of a run that was killed, or of one that is at work, which its file "
+                     "system does not tell ({}): remove it when no run is at work",
+                     file.string(), std::generic_category().message(errno));
+    }
+    close(descriptor);
+}
+
 /// Removes temporary files of the target whose process is gone: those that nobody has locked. The
 /// process number in the name would not tell, since containers number theirs alike.
 void remove_leftovers(const std::filesystem::path& target) {
@@ -45,18 +63,9 @@ void remove_leftovers(const std::filesystem::path& target) {
     std::error_code status;
     for (std::filesystem::directory_iterator entry(folder_of(target), status), end;
          !status && entry != end; entry.increment(status)) {
-        if (!entry->path().filename().string().starts_with(prefix)) {
-            continue;
+        if (entry->path().filename().string().starts_with(prefix)) {
+            remove_unless_locked(entry->path());
         }
-        const int descriptor =
-            open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        if (descriptor < 0) {
-            continue;
-        }
-        if (lock_descriptor(descriptor) == FileLock::held) {
-            unlink(entry->path().c_str());
-        }
-        close(descriptor);
     }
 }
 
@@ -68,26 +77,25 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
         temporary_ = target_;
         temporary_ += fmt::format(".tmp.{}", getpid());
         temporary_ += number > 0 ? fmt::format(".{}", number) : "";
-        if (!open_temporary()) {
-            close(std::exchange(descriptor_, -1));  // a process of the same number has this name
-        }
+        open_temporary();
     }
 }
 
-/// Opens and locks the temporary file. False when it is another's.
-bool AtomicFile::open_temporary() {
-    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (descriptor_ < 0) {
+/// Makes and locks the temporary file; none where a process of the same number has the name, or
+/// another one took the file for left behind before it was locked.
+void AtomicFile::open_temporary() {
+    descriptor_ =
+        open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (descriptor_ < 0 && errno != EEXIST) {
         fail("create");
     }
-    if (lock_descriptor(descriptor_) == FileLock::refused ||
-        !is_same_file(descriptor_, temporary_)) {
-        return false;
+    if (descriptor_ < 0) {
+        return;
     }
-    if (ftruncate(descriptor_, 0) != 0) {
-        fail("empty");
+    const bool is_lost = lock_descriptor(descriptor_) == FileLock::refused;
+    if (is_lost || !is_same_file(descriptor_, temporary_)) {
+        close(std::exchange(descriptor_, -1));
     }
-    return true;
 }
 
 AtomicFile::~AtomicFile() {

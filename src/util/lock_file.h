@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace erawise::util {
@@ -9,13 +11,19 @@ namespace erawise::util {
 /// A lock between processes of this machine: whoever holds the file does the work, the others wait.
 ///
 /// The kernel releases it with the process, however that ends; a file that is left behind by a
-/// killed process is taken like any other. Move-only. The file is removed on release.
+/// killed process is taken like any other. Move-only. The file says who holds it, and is removed on
+/// release.
 class LockFile {
   public:
-    /// Takes the lock; empty when another process holds it. A folder that nobody may write to has
-    /// nothing to protect: its lock is always granted. Error(disk) when the file cannot be made for
-    /// another reason.
+    /// Takes the lock; empty when another process holds it. Where none can be taken (a folder that
+    /// nobody may write to, a file system without locks), it is granted with a warning: two runs at
+    /// once are rare, and a round that is missed for want of a lock is worse. Error(disk) when the
+    /// file cannot be made for another reason.
     static std::optional<LockFile> try_take(const std::filesystem::path& file);
+
+    /// Who holds the lock, for people: "process 17 of host since 2026-03-27T12:00:00Z"; "which one
+    /// is not known" where the file does not tell.
+    static std::string holder_of(const std::filesystem::path& file);
 
     ~LockFile();
     LockFile(LockFile&& other) noexcept
@@ -34,9 +42,13 @@ class LockFile {
     int descriptor_ = -1;  ///< -1: nothing is held
 };
 
-/// Whether `descriptor` could be locked for this process alone. Where a file system knows no locks,
-/// it counts as locked.
-enum class FileLock { held, refused };
+enum class FileLock : std::uint8_t {
+    held,     ///< by this process alone
+    refused,  ///< another process holds it
+    unknown   ///< the file system did not say; errno has its reason
+};
+
+/// Locks the file of `descriptor`, which must be open for writing: NFS locks no other.
 FileLock lock_descriptor(int descriptor) noexcept;
 
 /// Whether `file` still is the open file of `descriptor`: it may have been removed or replaced

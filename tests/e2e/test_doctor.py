@@ -17,7 +17,7 @@ from e2e.support.binary import (
 from e2e.support.tournament import Tournament
 from sandbox.account import SCOPES
 
-SUBJECTS = ["models", "data folder", "output folder", "memory", "round", "clock", "data", "key",
+SUBJECTS = ["models", "data folder", "output folder", "memory", "round", "clock", "API", "data", "key",
             "scopes", "names"]
 
 

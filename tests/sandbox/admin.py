@@ -1,7 +1,8 @@
-"""The endpoints under `/_sandbox/`: state to read, rounds, diagnostics, faults and
+"""The endpoints under `/_sandbox/`: state to read, rounds, diagnostics, faults, schema and
 time to script."""
 
 import json
+from collections.abc import Callable
 
 from sandbox.clock import Clock, iso
 from sandbox.diagnostics import Diagnostics
@@ -25,6 +26,7 @@ class Admin:
         diagnostics: Diagnostics,
         faults: Faults,
         log: RequestLog,
+        set_schema: Callable[..., None],
     ) -> None:
         self._clock = clock
         self._rounds = rounds
@@ -32,6 +34,7 @@ class Admin:
         self._diagnostics = diagnostics
         self._faults = faults
         self._log = log
+        self._set_schema = set_schema
 
     def state(self) -> dict[str, object]:
         """Everything that happened, as plain JSON values."""
@@ -61,6 +64,8 @@ class Admin:
                     self._rounds.script(**_read_json(request))
                 case "POST", "diagnostics":
                     self._diagnostics.script(**_read_json(request))
+                case "POST", "schema":
+                    self._set_schema(**_read_json(request))
                 case "POST", "clock":
                     self._clock.advance(**_read_json(request))
                 case _:

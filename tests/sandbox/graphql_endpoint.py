@@ -20,6 +20,7 @@ from graphql import (
     validate,
 )
 
+from sandbox.drift import Drift
 from sandbox.messages import Request, Response, detail_response, json_response
 from sandbox.refusal import Refusal
 from sandbox.variable_positions import TolerantVariablePositions
@@ -32,8 +33,12 @@ RULES = [
 ]
 
 
+def schema_text() -> str:
+    return SCHEMA_FILE.read_text(encoding="utf-8")
+
+
 def load_schema() -> GraphQLSchema:
-    return build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return build_schema(schema_text())
 
 
 @dataclass
@@ -46,6 +51,7 @@ class GraphqlCall:
     # Root fields as (alias or name, name), in the order of the document.
     fields: list[tuple[str, str]] = field(default_factory=list)
     problem: Response | None = None
+    query: str = ""
 
     @property
     def field_names(self) -> list[str]:
@@ -76,7 +82,7 @@ def _parse(query: str, variables: dict[str, object], name: str | None) -> Graphq
         document = parse(query)
     except GraphQLError as error:
         return GraphqlCall(problem=json_response({"errors": [error.formatted]}))
-    call = GraphqlCall(document, variables, name)
+    call = GraphqlCall(document, variables, name, query=query)
     for definition in document.definitions:
         if not isinstance(definition, OperationDefinitionNode):
             continue
@@ -89,14 +95,17 @@ def _parse(query: str, variables: dict[str, object], name: str | None) -> Graphq
     return call
 
 
-def execute(schema: GraphQLSchema, call: GraphqlCall, context: object) -> Response:
+def execute(
+    schema: GraphQLSchema, call: GraphqlCall, context: object, drift: Drift | None = None
+) -> Response:
     """Type-checks and runs a call; `context` reaches the resolvers as `info.context`."""
     if call.problem is not None:
         return call.problem
     assert call.document is not None
-    errors = validate(schema, call.document, RULES)
+    errors = validate(schema, call.document, specified_rules if drift and drift.strict else RULES)
     if errors:
-        return json_response({"errors": [e.formatted for e in errors]})
+        told = drift.worded(errors) if drift else [e.formatted for e in errors]
+        return json_response({"errors": told})
     result = execute_sync(
         schema,
         call.document,
@@ -115,7 +124,7 @@ def _formatted(error: GraphQLError) -> dict[str, object]:
     """An error as the client sees it; what went wrong in the sandbox itself stays here."""
     formatted = dict(error.formatted)
     original = error.original_error
-    if original is not None and not isinstance(original, Refusal):
+    if original is not None and not isinstance(original, (Refusal, GraphQLError)):
         logging.error("sandbox: resolver failed", exc_info=original)
         formatted["message"] = "Internal server error"
     return formatted

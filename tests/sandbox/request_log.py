@@ -8,6 +8,7 @@ from sandbox.graphql_endpoint import GraphqlCall
 from sandbox.messages import Request
 
 MAX_ENTRIES = 10_000  # of about 500 bytes each
+MAX_DOCUMENTS = 1000
 
 
 @dataclass
@@ -35,6 +36,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._number = 0
+        self._documents: dict[str, None] = {}
 
     def begin(self, request: Request, call: GraphqlCall | None) -> Entry:
         """Enters a request; the caller fills in the outcome before it sends the reply."""
@@ -51,7 +53,14 @@ class RequestLog:
                 fields=call.field_names if call else [],
             )
             self._entries.append(entry)
+            if call is not None and call.query and len(self._documents) < MAX_DOCUMENTS:
+                self._documents[call.query] = None
             return entry
+
+    def documents(self) -> list[str]:
+        """The GraphQL documents that were sent, each once."""
+        with self._lock:
+            return list(self._documents)
 
     def state(self) -> list[dict[str, object]]:
         with self._lock:

@@ -12,9 +12,16 @@ from sandbox.admin import Admin
 from sandbox.api import Api, Caller
 from sandbox.clock import Clock, system_time
 from sandbox.diagnostics import Diagnostics
+from sandbox.drift import Drift
 from sandbox.fault_actions import Delivery
 from sandbox.faults import Faults
-from sandbox.graphql_endpoint import GraphqlCall, execute, load_schema, read_call
+from sandbox.graphql_endpoint import (
+    GraphqlCall,
+    execute,
+    load_schema,
+    read_call,
+    schema_text,
+)
 from sandbox.live_ids import read_live_ids
 from sandbox.messages import Request, Response, detail_response
 from sandbox.object_store import Datasets, ObjectStore
@@ -57,12 +64,15 @@ class Sandbox:
         folder = Datasets(datasets)
         presigner = Presigner(self.clock, url_expiry_seconds)
         self._store = ObjectStore(presigner, folder, self._submissions)
-        self._schema = load_schema()
-        Api(
+        self._api = Api(
             self.account, self.rounds, folder, self._store, self._submissions, self.diagnostics
-        ).bind(self._schema)
+        )
+        self._drift: Drift | None = None
+        self._schema = load_schema()
+        self._api.bind(self._schema)
         self._admin = Admin(
-            self.clock, self.rounds, self._submissions, self.diagnostics, self.faults, self._log
+            self.clock, self.rounds, self._submissions, self.diagnostics, self.faults, self._log,
+            self.set_schema,
         )
         self._host = host
         self._server = Server(host, port, self.handle, self.clock.now)
@@ -109,6 +119,20 @@ class Sandbox:
         """Scripts the round, see Rounds.script."""
         self.rounds.script(state, **script)
 
+    def set_schema(self, **drift: Any) -> None:
+        """Lets the schema drift, see drift.py; without arguments it is as it was."""
+        change = Drift(**drift) if drift else None
+        original = load_schema()
+        schema = change.schema(schema_text()) if change else original
+        self._api.bind(schema)
+        if change:
+            change.adjust(schema, original)
+        self._drift, self._schema = change, schema
+
+    def documents(self) -> list[str]:
+        """The GraphQL documents that clients sent, each once."""
+        return self._log.documents()
+
     def add_fault(self, action: str, **keys: object) -> None:
         """Scripts a fault: `add_fault("status", operation="dataset", status=503)`."""
         self.faults.add({"action": action, **keys})
@@ -134,7 +158,7 @@ class Sandbox:
         if call is not None:
             host = request.headers.get("Host") or f"127.0.0.1:{self.port}"
             caller = Caller(request.headers.get("Authorization"), f"http://{host}")
-            return execute(self._schema, call, caller)
+            return execute(self._schema, call, caller, self._drift)
         if ObjectStore.owns(request.path):
             return self._store.handle(request)
         return detail_response(404, "Not Found")

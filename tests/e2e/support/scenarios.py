@@ -116,6 +116,14 @@ def skewed_clock(seconds: float) -> Arrange:
     return arrange
 
 
+def schema(**drift: object) -> Arrange:
+    return lambda tournament: tournament.sandbox.set_schema(**drift)
+
+
+def same_schema(tournament: Tournament) -> None:
+    tournament.sandbox.set_schema()
+
+
 def garbage_model(tournament: Tournament) -> None:
     file = tournament.models / "example_model.ubj"
     shutil.copyfile(file, file.with_suffix(".whole"))
@@ -293,6 +301,33 @@ SCENARIOS = (
                    times=None), arguments=("--wait", "1s"), left=frozenset()),
     Scenario("API does not know apiTokenInfo", EXIT_DONE, "goes on without it",
              fault("unknown_field", operation=["apiTokenInfo", "api_token_info"], times=2)),
+    Scenario("scopes have other names", EXIT_DONE, "a warning; the server decides",
+             fault("status", operation="apiTokenInfo", status=200,
+                   body='{"data":{"answer":{"scopes":["submissions:write"]}}}')),
+    # The schema
+    Scenario("a field or argument that is nice to have is gone", EXIT_DONE,
+             "left out, with a warning",
+             schema(without=["Round.dataDatestamp", "Mutation.createSubmission(dataDatestamp)"]),
+             mend=same_schema),
+    Scenario("an argument has another type", EXIT_DONE, "declared as the server expects it",
+             schema(retyped={"Query.submissionUploadAuth(tournament)": "String!",
+                             "Mutation.createSubmission(modelId)": "ID!"}), mend=same_schema),
+    Scenario("a type has another name", EXIT_DONE, "values stand in the operation itself",
+             schema(without=["Int"], wording="absinthe"), mend=same_schema),
+    Scenario("an argument is spelled in snake_case", EXIT_DONE, "asked again in that spelling",
+             schema(renamed={"Mutation.createSubmission(modelId)": "model_id"}),
+             mend=same_schema),
+    Scenario("the new submission's id is not told", EXIT_DONE,
+             "submitted once; the next run looks for the id", schema(nulls=["V2Submission.id"]),
+             mend=same_schema),
+    Scenario("rounds are not told of", EXIT_DONE,
+             "a warning; whether one is open shows when its data is asked for",
+             schema(without=["Query.rounds"]), mend=same_schema),
+    Scenario("models have no ids", EXIT_REJECTED, "told, and that MODEL_ID does without",
+             schema(without=["Model.id"]), mend=same_schema, left=frozenset()),
+    Scenario("the file's argument of createSubmission is gone", EXIT_REJECTED,
+             "told what a run cannot do without",
+             schema(without=["Mutation.createSubmission(filename)"]), mend=same_schema),
     # This machine
     Scenario("clock five hours behind", EXIT_DONE, "the server's clock is used",
              skewed_clock(5 * 3600)),

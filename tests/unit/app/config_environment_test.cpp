@@ -75,6 +75,15 @@ TEST(Environment, AnEmptyVariableCountsAsNotSet) {
     EXPECT_EQ(environment_message({{"ERAWISE_THREADS", ""}, {"TRIGGER_ID", ""}}), "");
 }
 
+TEST(Environment, QuotesAndLineEndsOfAnEnvFileAreNamed) {
+    const std::string message = environment_message({{"MODEL_ID", "\"m-1\""},
+                                                     {"ERAWISE_MODELS_DIRECTORY", "'/models'"},
+                                                     {"ERAWISE_DATA_VERSION", "v5.3\r"}});
+    EXPECT_THAT(message, HasSubstr("MODEL_ID has quotes around it: docker --env-file"));
+    EXPECT_THAT(message, HasSubstr("ERAWISE_MODELS_DIRECTORY has quotes around it"));
+    EXPECT_THAT(message, HasSubstr("ERAWISE_DATA_VERSION ends with a carriage return"));
+}
+
 TEST(Environment, EveryProblemIsNamed) {
     const std::string message = environment_message(
         {{"ERAWISE_THREADS", "many"}, {"ERAWISE_DATAVERSION", "v5.2"}, {"TRIGGER_ID", "a b"}});
@@ -134,12 +143,47 @@ TEST(KeyPair, AnUnreadableFileIsNamed) {
 }
 
 TEST(KeyPair, AnEmptyFileOrOneThatIsNoKeyIsAnErrorThatHidesIt) {
-    for (const auto* const content : {"", "\n", "hidden key", "hidden\nhidden\n"}) {
+    const std::pair<std::string, const char*> cases[] = {
+        {"", "is empty"},
+        {"\n", "is empty"},
+        {" \t\n", "is empty"},
+        {"\"hidden\"", "has quotes around it"},
+        {"'hidden'\r\n", "has quotes around it"},
+        {"\"hidden", "has quotes around it"},
+        {"\u201chidden\u201d", "has quotes around it"},
+        {" \"hidden\" ", "has quotes around it"},
+        {"hidden key", "has white space in it"},
+        {"hidden\nhidden\n", "has several lines"},
+        {"hidden\rhidden", "has several lines"},
+        {"\nhidden", "has white space around it"},
+        {" hidden", "has white space around it"},
+        {"hidden \n", "has white space around it"},
+        {"Token hidden", "without Authorization and Token"},
+        {"Authorization: Token hidden", "without Authorization and Token"},
+        {"Token hidden$hidden", "without Authorization and Token"},
+        {"hidden$hidden", "both halves"},
+        {"$NUMERAI_KEY", "nobody filled in"},
+        {"${NUMERAI_KEY}", "nobody filled in"},
+        {"NUMERAI_SECRET_KEY=hidden", "has the name of a variable"},
+        {"export NUMERAI_SECRET_KEY=hidden", "has the name of a variable"},
+        {"\xef\xbb\xbfhidden", "byte order mark"},
+        {std::string("h\0i\0d\0", 6), "UTF-16"},
+        {"hidd\xc3\xa4n", "signs that no key has"},
+    };
+    for (const auto& [content, why] : cases) {
         const KeyFile file(content);
-        const auto outcome =
-            key_pair({{"NUMERAI_PUBLIC_ID", "id"}, {"NUMERAI_SECRET_KEY_FILE", file.path()}});
-        EXPECT_THAT(outcome.message, HasSubstr("NUMERAI_SECRET_KEY_FILE is empty or has white "));
-        EXPECT_THAT(outcome.message, Not(HasSubstr("hidden")));
+        const std::string of_file =
+            key_pair({{"NUMERAI_PUBLIC_ID", "id"}, {"NUMERAI_SECRET_KEY_FILE", file.path()}})
+                .message;
+        EXPECT_THAT(of_file, HasSubstr("environment: NUMERAI_SECRET_KEY_FILE "));
+        EXPECT_THAT(of_file, HasSubstr(why)) << content;
+        EXPECT_THAT(of_file, Not(HasSubstr("hidden")));
+        if (!content.empty() && !content.contains('\0')) {
+            const std::string of_variable =
+                key_pair({{"NUMERAI_PUBLIC_ID", content}, {"NUMERAI_SECRET_KEY", "key"}}).message;
+            EXPECT_THAT(of_variable, HasSubstr(why)) << content;
+            EXPECT_THAT(of_variable, Not(HasSubstr("hidden")));
+        }
     }
 }
 

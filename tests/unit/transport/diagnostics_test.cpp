@@ -8,6 +8,7 @@
 #include "transport/api_test.h"
 #include "transport/numerai_api.h"
 #include "transport/numerai_operations.h"
+#include "transport/operation_form.h"
 
 namespace erawise::transport {
 namespace {
@@ -81,7 +82,8 @@ TEST(ParseDiagnostics, AnotherFormIsNone) {
 }
 
 TEST(DiagnosticsQuery, AsksForEveryFieldThatIsRead) {
-    const std::string query = operations::kDiagnostics.text(Naming::camel_case);
+    const std::string query =
+        OperationForm(operations::kDiagnostics, Naming::camel_case).text(nlohmann::json::object());
     const std::string eras = query.substr(query.find("perEraDiagnostics"));
     for (const DiagnosticsField& field : kSummaryFields) {
         EXPECT_THAT(query, HasSubstr(std::string(field.field) + " "));

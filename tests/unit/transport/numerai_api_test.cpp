@@ -129,7 +129,7 @@ TEST_F(NumeraiApiTest, UploadAuthAndCreateDeclareVariablesAsTheOfficialClient) {
     EXPECT_THAT(sent[0].body,
                 HasSubstr("query ($filename: String! $tournament: Int! $modelId: String)"));
     EXPECT_THAT(sent[1].body, HasSubstr("mutation ($filename: String! $tournament: Int! $modelId: "
-                                        "String $triggerId: String, $dataDatestamp: Int)"));
+                                        "String $triggerId: String $dataDatestamp: Int)"));
     EXPECT_THAT(sent[1].body,
                 HasSubstr(R"({"dataDatestamp":null,"filename":"server.csv","modelId":"u1",)"
                           R"("tournament":8,"triggerId":null})"));
@@ -168,6 +168,101 @@ TEST_F(NumeraiApiTest, AnUnknownNameInBothSpellingsIsRefused) {
     }
     expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
     EXPECT_THAT(http_.sent(), SizeIs(2));
+}
+
+TEST_F(NumeraiApiTest, WhatTheSchemaDoesNotKnowIsLeftOutFromThenOn) {
+    http_.answer(200, R"({"errors":[{"message":"Cannot query field 'dataDatestamp' on type 'R'."},
+        {"message":"Unknown argument 'number' on field 'Query.rounds'."}]})");
+    http_.answer(200, R"({"errors":[{"message":"Cannot query field 'data_datestamp' on type 'R'."}]})");
+    for (int i = 0; i < 2; ++i) {
+        http_.answer(200, R"({"data":{"answer":[
+            {"number":810,"openTime":"2026-03-25T12:00:00Z"},
+            {"number":811,"openTime":"2026-03-26T12:00:00Z"},
+            {"number":812,"openTime":"2126-03-27T12:00:00Z"}]}})");
+        const auto round = api_.current_round();
+        ASSERT_TRUE(round);
+        EXPECT_EQ(round->number, 811);  // without its argument the answer holds all rounds
+    }
+    ASSERT_THAT(http_.sent(), SizeIs(4));
+    EXPECT_THAT(http_.sent()[2].body, Not(HasSubstr("atestamp")));
+    EXPECT_EQ(http_.sent()[2].body, http_.sent()[3].body);
+}
+
+TEST_F(NumeraiApiTest, WithoutAnythingAboutRoundsOneMayBeOpen) {
+    for (int i = 0; i < 2; ++i) {
+        http_.answer(200, R"({"errors":[{"message":"Cannot query field 'rounds' on type 'Q'."}]})");
+    }
+    const auto round = api_.current_round();
+    ASSERT_TRUE(round);
+    EXPECT_EQ(round->number, 0);
+    EXPECT_TRUE(round->is_open_at(clock_.now()));
+}
+
+TEST_F(NumeraiApiTest, WordsOfAResolverAreNoComplaintAboutTheSchema) {
+    http_.answer(200, R"({"data":{"answer":null},"errors":[
+        {"message":"Unknown argument \"filename\"","path":["answer"]}]})");
+    expect_error(ErrorKind::rejected, [&] {
+        std::ignore = api_.create_submission({.filename = "a.csv", .model_id = "u1"});
+    });
+    EXPECT_THAT(http_.sent(), SizeIs(1));
+}
+
+TEST_F(NumeraiApiTest, AnErrorInAFieldThatIsNiceToHaveLeavesTheAnswer) {
+    http_.answer(200, R"({"data":{"answer":{"models":[{"id":"u1","name":"one","tournament":null}]}},
+        "errors":[{"message":"boom","path":["answer","models",0,"tournament"]}]})");
+    EXPECT_THAT(api_.models(), SizeIs(1));
+    http_.answer(200, R"({"data":{"answer":{"models":[{"id":null,"name":"one"}]}},
+        "errors":[{"message":"boom","path":["answer","models",0,"id"]}]})");
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
+    EXPECT_THAT(message, HasSubstr("refused account: models.id: boom"));
+}
+
+TEST_F(NumeraiApiTest, ACreationWithoutAnIdIsOne) {
+    http_.answer(200, R"({"data":{"answer":{"id":null}}})");
+    EXPECT_EQ(api_.create_submission({.filename = "a.csv", .model_id = "u1"}), "");
+    http_.answer(200, R"({"data":{"answer":null}})");
+    EXPECT_FALSE(api_.create_submission({.filename = "a.csv", .model_id = "u1"}));
+}
+
+TEST_F(NumeraiApiTest, AnUploadWithoutTheServersNameIsCalledAsInItsAddress) {
+    http_.answer(200, R"({"data":{"answer":{"filename":null,"url":"https://s/b/k-7.csv?s=1"}}})");
+    EXPECT_EQ(api_.upload_auth("a.csv", "u1").filename, "k-7.csv");
+    http_.answer(200, R"({"data":{"answer":{"filename":"k","url":null}}})");
+    EXPECT_THAT(expect_error(ErrorKind::rejected, [&] { api_.upload_auth("a.csv", "u1"); }),
+                HasSubstr("it has no url"));
+}
+
+TEST_F(NumeraiApiTest, NumbersMayComeAsText) {
+    http_.answer(200, R"({"data":{"answer":[{"number":"812","dataDatestamp":"20260326"}]}})");
+    EXPECT_EQ(api_.current_round()->data_datestamp, 20260326);
+    http_.answer(200, R"({"data":{"answer":{"models":[
+        {"id":1,"name":"one","tournament":"8"},{"id":"u2","name":"two","tournament":"11"}]}}})");
+    EXPECT_THAT(api_.models(), SizeIs(1));
+    for (const char* const scopes : {"null", "[null]", "[1]", "{}"}) {
+        http_.answer(200, R"({"data":{"answer":{"scopes":)" + std::string(scopes) + "}}}");
+        EXPECT_FALSE(api_.api_token_info()) << scopes;
+    }
+}
+
+TEST_F(NumeraiApiTest, ASchemaThatIsRightIsFoundToBe) {
+    for (int i = 0; i < 12; ++i) {
+        http_.answer(200, R"({"errors":[{"message":
+            "Cannot query field 'erawiseAsksForTheShapeOnly' on type 'Query'."}]})");
+    }
+    for (const SchemaDrift& drift : api_.examine_schema()) {
+        EXPECT_TRUE(drift.is_known);
+        EXPECT_EQ(drift.missing + drift.refusal, "");
+        EXPECT_THAT(drift.left_out, IsEmpty());
+    }
+    for (const auto& sent : http_.sent()) {
+        EXPECT_THAT(sent.body, AllOf(HasSubstr("@skip(if: true)"), HasSubstr(" erawiseAsks")));
+    }
+}
+
+TEST_F(NumeraiApiTest, AUrlInAnErrorKeepsItsQueryToItself) {
+    http_.answer(200, R"({"errors":[{"message":"bad value 'https://s/k?X-Amz-Signature=1' here"}]})");
+    const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
+    EXPECT_THAT(message, AllOf(HasSubstr("'https://s/k?...' here"), Not(HasSubstr("Signature"))));
 }
 
 TEST_F(NumeraiApiTest, InternalErrorsAreRepeated) {

@@ -9,6 +9,7 @@
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "util/scripted_flock.h"
 
 namespace erawise::util {
 namespace {
@@ -50,6 +51,33 @@ TEST(AtomicFile, RemovesWhatAKilledProcessLeftAndNothingElse) {
     file.commit();
     EXPECT_FALSE(std::filesystem::exists(folder / "out.csv.tmp.4711"));
     EXPECT_EQ(folder.files(), 3u);
+}
+
+TEST(AtomicFile, OnNfsToo) {
+    const test::ScriptedFlock nfs(test::ScriptedFlock::Server::nfs);
+    const TemporaryFolder folder;
+    folder.write("out.csv.tmp.4711", "half");
+    AtomicFile other(folder / "out.csv");  // still at work
+    AtomicFile file(folder / "out.csv");
+    file.write("mine");
+    file.commit();
+    EXPECT_FALSE(std::filesystem::exists(folder / "out.csv.tmp.4711"));
+    other.write("others");
+    other.commit();
+    EXPECT_EQ(read_file(folder / "out.csv"), "others");
+    EXPECT_EQ(folder.files(), 1u);
+}
+
+TEST(AtomicFile, RemovesNothingWhereLocksProveNothing) {
+    const test::ScriptedFlock no_locks(test::ScriptedFlock::Server::without_locks);
+    const TemporaryFolder folder;
+    folder.write("out.csv.tmp.4711", "half");
+    AtomicFile other(folder / "out.csv");  // still at work
+    AtomicFile file(folder / "out.csv");
+    file.commit();
+    other.commit();
+    EXPECT_EQ(read_file(folder / "out.csv.tmp.4711"), "half");
+    EXPECT_EQ(folder.files(), 2u);
 }
 
 TEST(AtomicFile, MissingFolderIsADiskErrorWithTheRemedy) {

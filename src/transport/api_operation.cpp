@@ -1,14 +1,6 @@
-#include "transport/numerai_operations.h"
+#include "transport/api_operation.h"
 
 namespace erawise::transport {
-
-std::string ApiOperation::text(Naming naming) const {
-    constexpr std::string_view mark = "ROOT";
-    std::string text(query);
-    text.replace(text.find(mark), mark.size(),
-                 naming == Naming::camel_case ? std::string(root) : snake_case(root));
-    return text;
-}
 
 std::string snake_case(std::string_view camel_case) {
     std::string snake;
@@ -21,6 +13,10 @@ std::string snake_case(std::string_view camel_case) {
         }
     }
     return snake;
+}
+
+std::string spelled(std::string_view camel_case, Naming naming) {
+    return naming == Naming::camel_case ? std::string(camel_case) : snake_case(camel_case);
 }
 
 }  // namespace erawise::transport
