@@ -10,15 +10,15 @@
 #include <span>
 #include <string_view>
 
-#include "cli.h"
-#include "doctor.h"
-#include "exit_code.h"
-#include "inspect.h"
-#include "pipeline.h"
-#include "report_metrics.h"
-#include "report_page.h"
-#include "run_files.h"
-#include "run_report.h"
+#include "cli/command_line.h"
+#include "commands/doctor.h"
+#include "util/exit_code.h"
+#include "commands/inspect.h"
+#include "commands/pipeline.h"
+#include "report/metrics.h"
+#include "report/page.h"
+#include "report/run_files.h"
+#include "report/run_report.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -27,7 +27,7 @@
 #include "util/process_secrecy.h"
 #include "util/stop_signal.h"
 #include "util/vector_target.h"
-#include "version.h"
+#include "cli/version.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "decode/csv_value.h"
+#include "decode/csv/value.h"
 #include "submit/submission_rows.h"
 #include "util/duplicate_ids.h"
 #include "util/error.h"

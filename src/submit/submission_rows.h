@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "decode/csv_text.h"
+#include "decode/csv/text.h"
 
 namespace erawise::submit {
 

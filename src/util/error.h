@@ -7,7 +7,7 @@
 
 namespace erawise::util {
 
-/// Why a run cannot go on. Each kind has one exit code (src/exit_code.h).
+/// Why a run cannot go on. Each kind has one exit code (src/util/exit_code.h).
 enum class ErrorKind {
     bug,       ///< an assumption of ours does not hold
     usage,     ///< command line or configuration; nothing was touched

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "decode/csv_decoder.h"
-#include "decode/csv_text.h"
+#include "decode/csv/decoder.h"
+#include "decode/csv/text.h"
 #include "decode/decoder.h"
 #include "decode/foreign_format.h"
 #include "fuzz/allocation_limit.h"

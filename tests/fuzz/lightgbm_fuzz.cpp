@@ -1,7 +1,7 @@
 // LightGBM's text models.
 
 #include "fuzz/model_check.h"
-#include "infer/lightgbm_model.h"
+#include "infer/formats/lightgbm_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace erawise::infer;

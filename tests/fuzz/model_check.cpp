@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "era/era_batch.h"
-#include "infer/bitslice_predictor.h"
-#include "infer/engine.h"
+#include "infer/bitslice/predictor.h"
+#include "infer/engines/engine.h"
 #include "util/error.h"
 
 namespace erawise::fuzz {

@@ -5,7 +5,7 @@
 #include <spanstream>
 
 #include "fuzz/model_check.h"
-#include "infer/model_events.h"
+#include "infer/formats/model_events.h"
 
 namespace erawise::fuzz {
 

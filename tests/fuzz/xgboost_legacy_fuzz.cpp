@@ -1,7 +1,7 @@
 // XGBoost's deprecated binary models.
 
 #include "fuzz/model_check.h"
-#include "infer/legacy_model.h"
+#include "infer/formats/legacy_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     erawise::fuzz::run_reader(data, size, [](auto& stream, auto& model, auto& trees, auto&) {
