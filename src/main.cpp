@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "cli/command_line.h"
+#include "cli/version.h"
 #include "commands/doctor.h"
-#include "util/exit_code.h"
 #include "commands/inspect.h"
 #include "commands/pipeline.h"
 #include "report/metrics.h"
@@ -21,13 +21,13 @@
 #include "report/run_report.h"
 #include "util/byte_size.h"
 #include "util/error.h"
+#include "util/exit_code.h"
 #include "util/log.h"
 #include "util/memory_limit.h"
 #include "util/printable.h"
 #include "util/process_secrecy.h"
 #include "util/stop_signal.h"
 #include "util/vector_target.h"
-#include "cli/version.h"
 
 namespace {
 
@@ -150,8 +150,7 @@ int run_command(const CommandLine& line) {
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
-    attempt(report, "memory",
-            [&] { note_memory(report, configured_memory_cap(line.config)); });
+    attempt(report, "memory", [&] { note_memory(report, configured_memory_cap(line.config)); });
     write_run_files({{"report", line.config.report, write_report},
                      {"report page", line.config.report_html, write_report_page},
                      {"metrics", line.config.metrics, write_metrics}},

@@ -11,8 +11,8 @@
 #include "cli/documents.h"
 #include "cli/help.h"
 #include "config/load.h"
-#include "util/exit_code.h"
 #include "util/error.h"
+#include "util/exit_code.h"
 
 namespace erawise {
 namespace {

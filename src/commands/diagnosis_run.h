@@ -1,7 +1,7 @@
 #pragma once
 
-#include "config/config.h"
 #include "commands/network.h"
+#include "config/config.h"
 #include "report/run_report.h"
 
 namespace erawise {

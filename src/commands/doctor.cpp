@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "acquire/round_data.h"
-#include "util/exit_code.h"
 #include "commands/network.h"
 #include "commands/pipeline.h"
 #include "commands/submission_tasks.h"
@@ -20,6 +19,7 @@
 #include "transport/presigned_url.h"
 #include "transport/timestamp.h"
 #include "util/byte_size.h"
+#include "util/exit_code.h"
 
 namespace erawise {
 namespace {

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <vector>
 
+#include "commands/pipeline.h"
 #include "decode/decoder.h"
 #include "decode/for_each_batch.h"
 #include "decode/parquet/description.h"
 #include "infer/engines/engine.h"
-#include "infer/formats/model_reader.h"
 #include "infer/engines/self_check.h"
-#include "commands/pipeline.h"
+#include "infer/formats/model_reader.h"
 #include "predict/prediction.h"
 #include "util/byte_size.h"
 #include "util/memory_limit.h"
@@ -54,9 +54,8 @@ std::string describe_data(const Config& config, RunReport& report, const util::S
     } else {
         eras = count_eras(*decoder, first_layout.block_bytes, stop);
     }
-    const auto coded =
-        std::ranges::count(decoder->survey(stop).columns, era::ColumnForm::coded,
-                           &era::BlockLayout::Column::form);
+    const auto coded = std::ranges::count(decoder->survey(stop).columns, era::ColumnForm::coded,
+                                          &era::BlockLayout::Column::form);
     std::string text = fmt::format("data {}\n", path.string());
     text +=
         fmt::format("  size      {}{}\n", format_byte_size(std::filesystem::file_size(path)),

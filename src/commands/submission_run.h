@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "acquire/round_wait.h"
-#include "config/config.h"
 #include "commands/network.h"
+#include "config/config.h"
 #include "predict/prediction.h"
 #include "report/run_report.h"
 #include "util/error.h"

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "config/key_fault.h"
 #include "config/options.h"
 #include "config/values.h"
-#include "config/key_fault.h"
 #include "util/atomic_file.h"
 #include "util/error.h"
 

@@ -42,10 +42,10 @@ struct SelectedColumn {
     era::Piece piece = era::Piece::whole;
 };
 
-/// Where a decoder asks for memory when rows take more than the first ones told: `layout` is theirs,
-/// memory_bytes() and window_needs() tell the rest. Called by next(), in its thread, when the
-/// decoder has given its window back and its batch is empty: afterwards that has room for a block
-/// of the layout. Throws Error(memory) when there is none; survey() may be called before.
+/// Where a decoder asks for memory when rows take more than the first ones told: `layout` is
+/// theirs, memory_bytes() and window_needs() tell the rest. Called by next(), in its thread, when
+/// the decoder has given its window back and its batch is empty: afterwards that has room for a
+/// block of the layout. Throws Error(memory) when there is none; survey() may be called before.
 using MemorySource = std::function<MemoryGrant(const era::BlockLayout& layout)>;
 
 /// Turns a data file into era batches.

@@ -55,8 +55,8 @@ struct MemoryPlan {
     std::uint64_t window_bytes = 0;       ///< rows that the decoder holds
     std::uint64_t decompression_limit_bytes = 0;
     std::uint64_t decompression_threads_bytes = 0;  ///< for a decoder that has several threads
-    std::uint64_t era_memory_bytes = 0;  ///< for the era that is held
-    std::uint64_t lookup_bytes = 0;      ///< for values by row id
+    std::uint64_t era_memory_bytes = 0;             ///< for the era that is held
+    std::uint64_t lookup_bytes = 0;                 ///< for values by row id
 
     [[nodiscard]] std::uint64_t total_bytes() const noexcept {
         return running_bytes > loading_bytes ? running_bytes : loading_bytes;

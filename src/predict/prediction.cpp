@@ -8,14 +8,14 @@
 #include <memory>
 #include <set>
 
-#include "predict/column_match.h"
 #include "decode/decoder.h"
-#include "decode/for_each_batch.h"
 #include "decode/files/id_values.h"
-#include "predict/file_predictor.h"
+#include "decode/for_each_batch.h"
 #include "infer/feature_match.h"
-#include "predict/feature_sets.h"
 #include "infer/formats/model_reader.h"
+#include "predict/column_match.h"
+#include "predict/feature_sets.h"
+#include "predict/file_predictor.h"
 #include "util/byte_size.h"
 #include "util/memory_limit.h"
 
@@ -340,10 +340,9 @@ void Preparation::add_needs_of_models(MemoryNeeds& needs) const {
 void Preparation::add_needs_of_outputs() {
     const std::vector<output::EraOutput> outputs = this->outputs();
     needs_.writers = outputs.size();
-    needs_.held_era_bytes =
-        std::max(needs_.held_era_bytes,
-                 output::EraFinisher::expected_bytes(outputs, models_.size(), finisher_options_,
-                                                     kUsualEraRows));
+    needs_.held_era_bytes = std::max(
+        needs_.held_era_bytes, output::EraFinisher::expected_bytes(
+                                   outputs, models_.size(), finisher_options_, kUsualEraRows));
 }
 
 /// What the decoder and what holds rows take, by what it has seen of them. Decoders without a
@@ -413,8 +412,8 @@ void Preparation::look_at_data() {
     probe.window_bytes = 0;
     probe.decompression_memory_bytes = options_.cap ? options_.cap->bytes : UINT64_MAX;
     // Every thread has a page.
-    probe.page_bytes = options_.cap ? std::max(options_.cap->bytes, kSmallestCap) / probe.threads
-                                    : UINT64_MAX;
+    probe.page_bytes =
+        options_.cap ? std::max(options_.cap->bytes, kSmallestCap) / probe.threads : UINT64_MAX;
     decoder_ = decode::open_decoder(options_.data, probe);
     match_features(decoder_->column_names());
     add_needs_of_rows(decoder_->select(features_.names(), numbers_));
@@ -543,11 +542,12 @@ std::uint64_t Preparation::rows_of_largest_era() const {
     std::uint64_t rows = 0;
     std::uint64_t most_rows = 0;
     std::string era;
-    decode::for_each_batch(*decoder, decoder->select({}).block_bytes, stop_, [&](const auto& batch) {
-        rows = batch.era == era ? rows + batch.rows() : batch.rows();
-        era = batch.era;
-        most_rows = std::max(most_rows, rows);
-    });
+    decode::for_each_batch(*decoder, decoder->select({}).block_bytes, stop_,
+                           [&](const auto& batch) {
+                               rows = batch.era == era ? rows + batch.rows() : batch.rows();
+                               era = batch.era;
+                               most_rows = std::max(most_rows, rows);
+                           });
     return most_rows;
 }
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "infer/engines/engine.h"
-#include "predict/memory_plan.h"
 #include "output/era_finisher.h"
 #include "output/prediction_writer.h"
+#include "predict/memory_plan.h"
 #include "predict/stream.h"
 #include "util/error.h"
 #include "util/histogram.h"

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "util/exit_code.h"
 #include "report/charts.h"
 #include "report/style.h"
 #include "report/text.h"
 #include "util/atomic_file.h"
 #include "util/byte_size.h"
+#include "util/exit_code.h"
 
 namespace erawise {
 namespace {

@@ -6,8 +6,8 @@
 #include <new>
 #include <system_error>
 
-#include "util/exit_code.h"
 #include "util/error.h"
+#include "util/exit_code.h"
 
 namespace erawise {
 namespace {

@@ -17,9 +17,9 @@
 #include "infer/bitslice/kernels.h"
 #include "infer/bitslice/predictor.h"
 #include "infer/block_matrix.h"
+#include "infer/engines/xgboost_library.h"
 #include "infer/random_forests.h"
 #include "infer/xgboost_json.h"
-#include "infer/engines/xgboost_library.h"
 #include "support/temporary_folder.h"
 #include "util/vector_target.h"
 

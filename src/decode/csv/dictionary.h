@@ -55,9 +55,7 @@ class CsvDictionary {
     Result encode(std::string_view field);
 
     /// The value alone, for a column that has too many; empty: not a number (CsvNumbers).
-    std::optional<float> read(std::string_view field) {
-        return numbers_.read_float(field, piece_);
-    }
+    std::optional<float> read(std::string_view field) { return numbers_.read_float(field, piece_); }
 
     [[nodiscard]] const era::Levels& levels() const noexcept { return levels_; }
 

@@ -30,7 +30,8 @@ class CsvNumbers {
     /// NaN for a missing value. Empty: not a finite number, or not beside the fields before it.
     std::optional<double> read(std::string_view field);
 
-    /// The same, rounded to float32 or the piece of a float64, where a large number does not fit either.
+    /// The same, rounded to float32 or the piece of a float64, where a large number does not fit
+    /// either.
     std::optional<float> read_float(std::string_view field, era::Piece piece = era::Piece::whole);
 
     /// Why a field was refused, and what to do: "which is not a number".

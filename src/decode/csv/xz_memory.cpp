@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "decode/random_file.h"
 #include "decode/csv/xz_source.h"
+#include "decode/random_file.h"
 #include "util/byte_size.h"
 
 namespace erawise::decode {

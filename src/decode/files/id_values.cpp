@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "decode/csv/header.h"
+#include "decode/csv/open_text.h"
 #include "decode/csv/text.h"
 #include "decode/csv/value.h"
 #include "decode/id_column.h"
-#include "decode/parquet/number_values.h"
-#include "decode/csv/open_text.h"
 #include "decode/parquet/footer.h"
+#include "decode/parquet/number_values.h"
 #include "decode/random_file.h"
 #include "era/era_batch.h"
 #include "era/number_pieces.h"
@@ -49,8 +49,8 @@ std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string
         for (std::size_t i = 0; i < std::min(names.size(), text.fields()); ++i) {
             const CsvValue::Kind kind = read_value(text.field(i)).kind;
             has_text[i] = has_text[i] || kind == CsvValue::Kind::text;
-            has_number[i] = has_number[i] || (kind != CsvValue::Kind::text &&
-                                              kind != CsvValue::Kind::missing);
+            has_number[i] =
+                has_number[i] || (kind != CsvValue::Kind::text && kind != CsvValue::Kind::missing);
         }
     }
     text.return_to(mark);

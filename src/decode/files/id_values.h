@@ -65,8 +65,8 @@ class IdValues {
     std::uint64_t memory_bytes_ = UINT64_MAX;
     std::unique_ptr<Reader> reader_;  ///< null: all rows were read
     std::string column_;
-    bool has_row_ = false;            ///< the reader stands on a row that nobody asked for yet
-    std::vector<Entry> kept_;         ///< sorted by hash
+    bool has_row_ = false;     ///< the reader stands on a row that nobody asked for yet
+    std::vector<Entry> kept_;  ///< sorted by hash
     std::uint64_t found_ = 0;
 };
 

@@ -4,15 +4,15 @@
 #include <string_view>
 
 #include "decode/csv/decoder.h"
+#include "decode/csv/open_text.h"
+#include "decode/csv/xz_source.h"
 #include "decode/decoder.h"
 #include "decode/foreign_format.h"
 #include "decode/input_file.h"
 #include "decode/null_fill.h"
-#include "decode/csv/open_text.h"
 #include "decode/parquet/decoder.h"
 #include "decode/read_ahead.h"
 #include "decode/signatures.h"
-#include "decode/csv/xz_source.h"
 #include "util/error.h"
 
 namespace erawise::decode {

@@ -316,8 +316,8 @@ void ParquetDecoder::make_room(era::EraBatch& batch) {
         ask_for_memory(batch);
     }
     const std::uint64_t bytes =
-        std::min(granted_.window_bytes, std::max(ParquetMemory::kMaxWindowBytes,
-                                                 window_needs().minimum_bytes));
+        std::min(granted_.window_bytes,
+                 std::max(ParquetMemory::kMaxWindowBytes, window_needs().minimum_bytes));
     if (window_.bytes() != bytes) {
         window_ = PlaneWindow(bytes);
     }

@@ -11,12 +11,12 @@
 
 #include "decode/decoder.h"
 #include "decode/parquet/feature_set.h"
-#include "decode/parquet/group_spill.h"
 #include "decode/parquet/footer.h"
+#include "decode/parquet/group_spill.h"
 #include "decode/parquet/memory.h"
 #include "decode/parquet/plane_window.h"
-#include "decode/random_file.h"
 #include "decode/parquet/text_column.h"
+#include "decode/random_file.h"
 #include "util/worker_pool.h"
 
 namespace erawise::decode {
@@ -111,7 +111,7 @@ class ParquetDecoder final : public Decoder {
     MemoryGrant granted_;
     std::uint64_t expected_page_ = 0;  ///< the largest for which memory was asked
     std::uint64_t expected_spilled_page_ = 0;
-    std::uint32_t page_rows_ = 0;           ///< of the sample in the open row group
+    std::uint32_t page_rows_ = 0;  ///< of the sample in the open row group
 
     std::size_t group_ = 0;        ///< the next one, 1 more than the one that is open
     std::uint64_t group_row_ = 0;  ///< rows of the open one that are in windows already
@@ -119,7 +119,7 @@ class ParquetDecoder final : public Decoder {
 
     std::unique_ptr<GroupSpill> spill_;  ///< of the open row group, where its pages are too large
     std::uint64_t spilled_bytes_ = 0;
-    std::size_t sample_ = SIZE_MAX;            ///< the feature whose pages stand for the others
+    std::size_t sample_ = SIZE_MAX;     ///< the feature whose pages stand for the others
     bool sample_is_sliceable_ = false;  ///< in the open row group
     bool cannot_spill_ = false;
     bool has_looked_for_folder_ = false;

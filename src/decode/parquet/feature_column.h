@@ -109,11 +109,11 @@ class FeatureDecoder {
 
     /// What pages tell beside the column's form and its levels so far.
     struct Probe {
-        std::uint32_t page_rows = 0;          ///< of the first one
-        bool is_sliceable = false;            ///< the first one need not be in memory as a whole
-        std::uint64_t page_bytes = 0;         ///< of the largest, compressed and not
-        std::uint64_t held_bytes = 0;         ///< of the largest that is not sliceable, or not long
-        std::uint64_t dictionary_bytes = 0;   ///< of its values
+        std::uint32_t page_rows = 0;         ///< of the first one
+        bool is_sliceable = false;           ///< the first one need not be in memory as a whole
+        std::uint64_t page_bytes = 0;        ///< of the largest, compressed and not
+        std::uint64_t held_bytes = 0;        ///< of the largest that is not sliceable, or not long
+        std::uint64_t dictionary_bytes = 0;  ///< of its values
     };
     /// Looks at the first rows of the chunk. `long_rows`: pages of more rows are long.
     Probe probe(FeatureColumn& column, std::size_t long_rows);

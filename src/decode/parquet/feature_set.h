@@ -40,13 +40,13 @@ class FeatureSet {
 
     /// What pages of the open row group tell.
     struct Pages {
-        std::size_t sliceable = 0;             ///< features whose first page is
-        std::size_t sample = SIZE_MAX;         ///< the first of them
-        std::uint32_t other_rows = 0;          ///< of the longest first page of the others
-        std::size_t other_sample = SIZE_MAX;   ///< the first feature that has one
-        std::uint64_t most_bytes = 0;          ///< of a page
-        std::uint64_t most_held_bytes = 0;     ///< of a page that is not sliceable, or not long
-        std::uint64_t dictionary_bytes = 0;    ///< of the values of a dictionary
+        std::size_t sliceable = 0;            ///< features whose first page is
+        std::size_t sample = SIZE_MAX;        ///< the first of them
+        std::uint32_t other_rows = 0;         ///< of the longest first page of the others
+        std::size_t other_sample = SIZE_MAX;  ///< the first feature that has one
+        std::uint64_t most_bytes = 0;         ///< of a page
+        std::uint64_t most_held_bytes = 0;    ///< of a page that is not sliceable, or not long
+        std::uint64_t dictionary_bytes = 0;   ///< of the values of a dictionary
 
         void add(const FeatureDecoder::Probe& probe, std::size_t feature);
         void add(const Pages& other);

@@ -8,8 +8,8 @@
 
 #include "decode/parquet/chunk.h"
 #include "decode/parquet/schema.h"
-#include "decode/random_file.h"
 #include "decode/parquet/thrift_reader.h"
+#include "decode/random_file.h"
 
 namespace erawise::decode {
 
@@ -42,8 +42,8 @@ class ParquetFooter {
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 
     /// The chunks of `columns` (indices into columns(), in any order, also several times; all of
-    /// them flat) in row group `group`. Only these are looked at: what is wrong with others, or not to be read, is no
-    /// matter. An encrypted one is Error(data).
+    /// them flat) in row group `group`. Only these are looked at: what is wrong with others, or not
+    /// to be read, is no matter. An encrypted one is Error(data).
     [[nodiscard]] std::vector<ColumnChunk> chunks(std::size_t group,
                                                   std::span<const std::uint32_t> columns) const;
 

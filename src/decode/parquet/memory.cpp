@@ -12,8 +12,6 @@ namespace {
 /// Rows that are taken at a time when no feature asks for a window: counting eras.
 constexpr std::size_t kRowsWithoutFeatures = 65536;
 
-
-
 /// Reads of a few small pages at a time.
 constexpr std::uint64_t kPageReadBytes = 320 * util::kKiB;
 

@@ -31,9 +31,9 @@ class ParquetMemory {
     void see_page_rows(std::uint64_t rows) noexcept;
     /// Ids, eras and kinds of rows in one row group.
     struct Texts {
-        std::uint64_t bytes = 0;                 ///< dictionaries, pages that are not large
-        std::uint64_t large_bytes = 0;           ///< large pages, one of each column
-        std::uint64_t largest_page_bytes = 0;    ///< of these; 0: there is none
+        std::uint64_t bytes = 0;               ///< dictionaries, pages that are not large
+        std::uint64_t large_bytes = 0;         ///< large pages, one of each column
+        std::uint64_t largest_page_bytes = 0;  ///< of these; 0: there is none
     };
     /// True when they take more than before.
     bool see_texts(const Texts& texts) noexcept;
@@ -82,8 +82,8 @@ class ParquetMemory {
     /// temporary file, and a window is as long as what pandas writes: the peak is the same then.
     static constexpr std::size_t kLongPageWindowRows = 20480;
 
-    /// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each is
-    /// then decoded once. Never shorter than an era.
+    /// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each
+    /// is then decoded once. Never shorter than an era.
     static constexpr std::size_t kMinWindowRows = 8192;
 
     /// Ids of 16 characters and their offsets, with the slack of growing vectors.
@@ -102,8 +102,8 @@ class ParquetMemory {
     bool has_spill_folder_ = false;
     bool spills_group_ = false;
     std::uint64_t page_rows_ = 0;
-    std::uint64_t page_bytes_ = 0;        ///< of the largest, wherever it is
-    std::uint64_t held_page_bytes_ = 0;   ///< of the largest that is not in the window's memory
+    std::uint64_t page_bytes_ = 0;       ///< of the largest, wherever it is
+    std::uint64_t held_page_bytes_ = 0;  ///< of the largest that is not in the window's memory
     std::uint64_t dictionary_bytes_ = 0;
     std::uint64_t text_bytes_ = 0;             ///< pages and dictionaries of ids and eras
     std::uint64_t large_text_page_bytes_ = 0;  ///< of the largest that has to be spilled

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "decode/parquet/delta_values.h"
-#include "decode/parquet/hybrid_runs.h"
 #include "decode/parquet/footer.h"
+#include "decode/parquet/hybrid_runs.h"
 #include "decode/parquet/page.h"
 #include "era/number_pieces.h"
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "decode/parquet/hybrid_runs.h"
-#include "decode/parquet/page_stream.h"
 #include "decode/parquet/page.h"
+#include "decode/parquet/page_stream.h"
 
 namespace erawise::decode {
 

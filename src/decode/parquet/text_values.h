@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "decode/parquet/delta_values.h"
-#include "decode/parquet/hybrid_runs.h"
 #include "decode/parquet/footer.h"
+#include "decode/parquet/hybrid_runs.h"
 #include "decode/parquet/page.h"
 
 namespace erawise::decode {

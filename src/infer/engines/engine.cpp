@@ -8,11 +8,11 @@
 
 #include "infer/bitslice/predictor.h"
 #include "infer/engines/checked_predictor.h"
-#include "infer/formats/model_reader.h"
 #include "infer/engines/pandas_reference.h"
 #include "infer/engines/walk_predictor.h"
 #include "infer/engines/xgboost_library.h"
 #include "infer/engines/xgboost_predictor.h"
+#include "infer/formats/model_reader.h"
 #include "util/error.h"
 
 namespace erawise::infer {

@@ -9,8 +9,8 @@
 
 #include "infer/category_levels.h"
 #include "infer/forest.h"
-#include "infer/model_description.h"
 #include "infer/formats/tree_collector.h"
+#include "infer/model_description.h"
 
 namespace erawise::infer {
 

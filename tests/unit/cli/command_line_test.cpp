@@ -7,8 +7,8 @@
 #include <fstream>
 #include <vector>
 
-#include "support/app_test_support.h"
 #include "config/options.h"
+#include "support/app_test_support.h"
 
 namespace erawise {
 namespace {

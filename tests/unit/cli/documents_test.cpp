@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "support/app_test_support.h"
 #include "cli/documents.h"
 #include "config/options.h"
+#include "support/app_test_support.h"
 #include "util/exit_code.h"
 
 namespace erawise {

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "support/app_test_support.h"
 #include "config/options.h"
+#include "support/app_test_support.h"
 
 namespace erawise {
 namespace {

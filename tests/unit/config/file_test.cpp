@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "support/app_test_support.h"
 #include "config/json.h"
 #include "config/options.h"
 #include "config/values.h"
+#include "support/app_test_support.h"
 
 namespace erawise {
 namespace {

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <regex>
 
-#include "support/app_test_support.h"
 #include "report/text.h"
+#include "support/app_test_support.h"
 
 namespace erawise {
 namespace {

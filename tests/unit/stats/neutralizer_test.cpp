@@ -149,7 +149,8 @@ TEST(Neutralizer, TakesWhatThePlanExpects) {
     neutralizer.append(feature_batch(rows, kLevels));
     std::vector<double> values = some_values(rows.size());
     EXPECT_EQ(neutralizer.neutralize(values, 1.0), Residual::meaningful);
-    EXPECT_LE(neutralizer.memory_bytes(), Neutralizer::expected_bytes(30, 7168, ExposureForm::levels));
+    EXPECT_LE(neutralizer.memory_bytes(),
+              Neutralizer::expected_bytes(30, 7168, ExposureForm::levels));
 }
 
 }  // namespace

@@ -223,9 +223,9 @@ TEST(CsvDecoder, ASurveyTellsTheLayoutOfAllRows) {
         EXPECT_EQ(before, 3 * era::kPlaneBytes);
         const util::StopSignal stop;
         EXPECT_EQ(first.survey(stop).block_bytes,
-                  values == 5 ? before
-                              : (values == 9 ? 4 * era::kPlaneBytes
-                                             : era::kBlockRows * sizeof(float)));
+                  values == 5
+                      ? before
+                      : (values == 9 ? 4 * era::kPlaneBytes : era::kBlockRows * sizeof(float)));
     }
 }
 

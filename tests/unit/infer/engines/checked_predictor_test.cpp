@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "infer/engines/engine.h"
+#include "infer/engines/self_check.h"
 #include "infer/formats/model_reader.h"
 #include "infer/random_forests.h"
-#include "infer/engines/self_check.h"
 #include "infer/xgboost_json.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"

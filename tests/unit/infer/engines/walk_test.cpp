@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "infer/block_matrix.h"
+#include "infer/engines/xgboost_library.h"
 #include "infer/forest.h"
 #include "infer/random_forests.h"
 #include "infer/xgboost_json.h"
-#include "infer/engines/xgboost_library.h"
 #include "support/temporary_folder.h"
 
 namespace erawise::infer {
