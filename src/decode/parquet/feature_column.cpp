@@ -409,6 +409,21 @@ void FeatureDecoder::load_dictionary(FeatureColumn& column) {
     }
 }
 
+/// The same for a coded column, whose levels tell what was in it: for indices that are wider than
+/// planes, which some writers make of a short dictionary as well.
+void FeatureDecoder::restore_dictionary(const FeatureColumn& column) {
+    if (column.form == era::ColumnForm::plain ||
+        (column.dictionary_page == dictionary_page_ && column.piece == dictionary_piece_)) {
+        return;
+    }
+    dictionary_.resize(column.dictionary_size);
+    for (std::size_t i = 0; i < dictionary_.size(); ++i) {
+        dictionary_[i] = column.levels.values[column.map[i]];
+    }
+    dictionary_page_ = column.dictionary_page;
+    dictionary_piece_ = column.piece;
+}
+
 void FeatureDecoder::start_page(const FeatureColumn& column, const Page& page) {
     at_ = {};
     at_.generation = pages_.generation();
@@ -450,6 +465,9 @@ void FeatureDecoder::start_page(const FeatureColumn& column, const Page& page) {
                     }
                 }
             }
+        }
+        if (is_indexed(page.encoding)) {
+            restore_dictionary(column);
         }
         at_.numbers = NumberValues(*column.column, page, values, dictionary_, column.piece);
     }

@@ -158,6 +158,7 @@ class FeatureDecoder {
     Result take_dictionary(FeatureColumn& column, const Page& page);
     Result add_level(FeatureColumn& column, float value, std::uint8_t& code, std::uint64_t place);
     void load_dictionary(FeatureColumn& column);
+    void restore_dictionary(const FeatureColumn& column);
     const Page* page_at_cursor(FeatureColumn& column, std::size_t rows);
     bool open_slices(FeatureColumn& column, const PageReader::Header& header);
     void open_levels(PageSlices& slices, std::uint64_t bytes);
