@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -29,6 +30,12 @@ struct WindowNeeds {
 /// number of them. Eras are kept for as long as a run lasts.
 inline constexpr std::size_t kMaxIdBytes = 64 * 1024;
 inline constexpr std::size_t kMaxEraBytes = 256;
+
+/// Where the ids of a batch take more, it ends early: twice what ids of 16 characters and their
+/// places take in that many rows, or in an era of usual size.
+inline constexpr std::size_t most_id_bytes(std::size_t rows) noexcept {
+    return std::max<std::size_t>(rows, 8192) * 2 * (16 + 4);
+}
 
 /// What the memory plan gives to a decoder that was opened before there was a plan.
 struct MemoryGrant {

@@ -178,3 +178,29 @@ def test_a_check_that_is_not_known_is_a_warning(erawise: Erawise, table: Table, 
     assert_same_bits(output, table, predict(model, table))
     log = erawise("predict", "--data", data, "--model", model).expect(EXIT_DONE).log
     assert " WARN " in log and "what is read is not verified" in log
+
+
+def test_long_ids_in_a_small_file_do_not_fill_the_memory(
+        erawise: Erawise, table: Table, model: Path, tmp_path: Path, sanitized: bool) -> None:
+    data, report = tmp_path / "data.csv.xz", tmp_path / "report.json"
+    rows = to_csv(table).splitlines(keepends=True)
+    data.write_bytes(xz(rows[0] + b"".join(b"x" * 60_000 + row for row in rows[1:])))
+    assert data.stat().st_size < 1_000_000  # and 180 MB of ids
+    limit = () if sanitized else ("--memory-limit", "64MiB")
+    assert_same_bits(erawise.predict(data, model, "--report", report, *limit), table,
+                     predict(model, table))
+    assert sanitized or read_report(report)["peak_rss_bytes"] <= 64 * 2**20
+
+
+@pytest.mark.parametrize("column, size", [("id", 70_000), ("era", 300)])
+def test_what_is_too_long_for_an_id_or_era_is_told(
+        erawise: Erawise, table: Table, model: Path, tmp_path: Path, column: str,
+        size: int) -> None:
+    data = tmp_path / "data.csv"
+    lines = to_csv(table).splitlines(keepends=True)
+    fields = lines[2].split(b",")
+    place = lines[0].split(b",").index(column.encode())
+    fields[place] = b"x" * size
+    data.write_bytes(b"".join([*lines[:2], b",".join(fields), *lines[3:]]))
+    erawise("predict", "--data", data, "--model", model).expect(
+        EXIT_DATA, "line 3", f"the {column} has {size} bytes")

@@ -167,7 +167,8 @@ bool CsvDecoder::next(era::EraBatch& batch) {
     start(batch);
     do {
         check_field_count();
-        const bool is_full = batch.rows() == batch.row_capacity();
+        const bool is_full = batch.rows() == batch.row_capacity() ||
+                             batch.ids.bytes() >= most_id_bytes(batch.row_capacity());
         if (is_full || era_of_row() != batch.era) {
             text_.repeat_row();
             break;
@@ -191,7 +192,7 @@ void CsvDecoder::start(era::EraBatch& batch) {
         rebuild_layout();
     }
     const std::string_view era =
-        era_field_ ? require_label(text_, *era_field_, "era") : era_of_row();
+        era_field_ ? require_label(text_, *era_field_, "era", kMaxEraBytes) : era_of_row();
     if (!any_row_ || era != last_era_) {
         tracker_.begin(era, text_.line(), text_.name());
         last_era_ = era;
@@ -250,7 +251,7 @@ CsvDecoder::RowResult CsvDecoder::store_row(era::EraBatch& batch) {
     if (!plain_.empty()) {
         store_plain_values(batch);
     }
-    batch.ids.push_back(require_label(text_, id_field_, "id"));
+    batch.ids.push_back(require_label(text_, id_field_, "id", kMaxIdBytes));
     if (++staged_rows_ == CodeRows::kRows) {
         pack_staged_rows(batch);
     }

@@ -38,7 +38,8 @@ void require_field_count(const CsvText& text, std::size_t names) {
                               : "the file is damaged or was cut off: download it again"));
 }
 
-std::string_view require_label(CsvText& text, std::size_t field, std::string_view column) {
+std::string_view require_label(CsvText& text, std::size_t field, std::string_view column,
+                               std::size_t most_bytes) {
     const std::string_view label = text.field(field);
     if (is_missing(label)) {
         throw data_error(fmt::format("{}: the row has no {}: the field is {}", text.place(), column,
@@ -46,6 +47,10 @@ std::string_view require_label(CsvText& text, std::size_t field, std::string_vie
                                                    : fmt::format("'{}', which pandas takes for a "
                                                                  "missing value",
                                                                  label)));
+    }
+    if (label.size() > most_bytes) {
+        throw data_error(fmt::format("{}: the {} has {} bytes, {} are the most", text.place(), column,
+                                     label.size(), most_bytes));
     }
     return label;
 }

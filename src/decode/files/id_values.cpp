@@ -98,7 +98,7 @@ class IdValues::CsvReader final : public Reader {
         const bool has_row = text_.next_row();
         if (has_row) {
             require_field_count(text_, names_.size());
-            std::ignore = require_label(text_, id_, "id");
+            std::ignore = require_label(text_, id_, "id", kMaxIdBytes);
         }
         return has_row;
     }
