@@ -43,15 +43,6 @@ bool has_doubles(std::vector<float> values) {
 
 }  // namespace
 
-bool CategoryLevels::are_codes() const noexcept {
-    for (std::size_t code = 0; code < values.size(); ++code) {
-        if (values[code] != static_cast<float>(code)) {
-            return false;
-        }
-    }
-    return kind == Kind::whole_numbers;
-}
-
 void LevelCollector::begin_feature() {
     levels_ = {};
     levels_.feature = features_++;

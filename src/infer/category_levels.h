@@ -28,9 +28,6 @@ struct CategoryLevels {
     Kind kind = Kind::whole_numbers;
     std::uint8_t type = 0;      ///< XGBoost's number for the type of `values`
     std::vector<float> values;  ///< of whole numbers
-
-    /// Whether values are their codes.
-    [[nodiscard]] bool are_codes() const noexcept;
 };
 
 /// XGBoost's number of a type of levels, Value::ValueKind in include/xgboost/json.h: the whole
@@ -68,9 +65,6 @@ class CategoryCoder {
   public:
     /// For the features with levels that the trees ask for. Needs no more of the model.
     explicit CategoryCoder(const ModelDescription& model);
-
-    /// Whether there are any.
-    [[nodiscard]] bool is_needed() const noexcept { return !features_.empty(); }
 
     /// A value that is none of its feature's levels.
     struct Unknown {

@@ -128,7 +128,9 @@ class LoadedBooster final : public XgboostLibrary::Booster {
 void LoadedBooster::load(const std::filesystem::path& path) {
     ModelFile file(path, nullptr);
     const std::size_t mark = byte_order_mark_bytes(read_beginning(file.stream()));
-    std::string document(std::filesystem::file_size(path) - mark, '\0');
+    file.stream().seekg(0, std::ios::end);
+    const std::streamoff end = file.stream().tellg();
+    std::string document(static_cast<std::size_t>(end) - mark, '\0');
     file.stream().seekg(static_cast<std::streamoff>(mark));
     file.stream().read(document.data(), static_cast<std::streamsize>(document.size()));
     check(functions_, functions_.load_model(handle_, document.data(), document.size()),

@@ -100,7 +100,8 @@ PredictorMemory xgboost_predictor_memory(const ModelDescription& model) {
     return {
         .while_loading_bytes =
             static_cast<std::uint64_t>(library + (is_json(model) ? 13.0 : 4.6) * file),
-        .resident_bytes = static_cast<std::uint64_t>(library + 1.7 * file),
+        .resident_bytes =
+            static_cast<std::uint64_t>(library + 1.7 * file) + CategoryCoder(model).memory_bytes(),
         .workspace_bytes = rows * model.num_feature * sizeof(float) + util::kMiB,
     };
 }

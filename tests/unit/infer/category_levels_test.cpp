@@ -46,9 +46,6 @@ TEST(CategoryLevels, WholeNumbersAreKept) {
     const CategoryLevels levels = collected(kInt64, {4, -3, 0});
     EXPECT_EQ(levels.kind, CategoryLevels::Kind::whole_numbers);
     EXPECT_THAT(levels.values, ElementsAre(4, -3, 0));
-    EXPECT_FALSE(levels.are_codes());
-    EXPECT_TRUE(collected(kInt64, {0, 1, 2}).are_codes());
-    EXPECT_FALSE(collected(kInt64, {0, 2}).are_codes());
 }
 
 TEST(CategoryLevels, WhatNoFloatHoldsIsToldApart) {
@@ -84,7 +81,7 @@ TEST(CategoryLevels, OnlyFeaturesThatATreeAsksForMatter) {
     EXPECT_THAT(message, HasSubstr("feature 'b'"));
     model.is_asked = {true};
     require_codable_levels(model);
-    EXPECT_FALSE(CategoryCoder(model).is_needed());
+    EXPECT_EQ(CategoryCoder(model).memory_bytes(), 0u);
 }
 
 TEST(CategoryCoder, PutsCodesInThePlaceOfValues) {
