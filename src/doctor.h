@@ -16,9 +16,9 @@ struct Diagnosis {
 };
 
 /// Looks at everything that `run` needs: model files, folders, disk space, memory cap, Numerai's
-/// server, the API's schema, clocks, key pair, scopes, model names, round and data. Nothing is downloaded, sent or
-/// left behind, and nothing is retried but what the retry budget allows within some seconds.
-/// Throws Error(cancelled).
+/// server, the API's schema, clocks, key pair, scopes, model names, round and data. Nothing is
+/// downloaded, sent or left behind, and nothing is retried but what the retry budget allows within
+/// some seconds. Throws Error(cancelled).
 Diagnosis diagnose(const Config& config, const util::StopSignal& stop);
 
 }  // namespace erawise

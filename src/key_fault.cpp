@@ -12,8 +12,8 @@ constexpr std::string_view kQuotesFault =
     "has quotes around it: docker --env-file and files of secrets keep them, leave them out";
 
 /// Typographic ones come from documents and chats.
-constexpr std::array<std::string_view, 8> kQuotes = {
-    "\"", "'", "`", "\u201c", "\u201d", "\u2018", "\u2019", "\u201e"};
+constexpr std::array<std::string_view, 8> kQuotes = {"\"",     "'",      "`",      "\u201c",
+                                                     "\u201d", "\u2018", "\u2019", "\u201e"};
 
 bool begins_with_quote(std::string_view text) {
     return std::ranges::any_of(kQuotes, [&](auto quote) { return text.starts_with(quote); });
@@ -81,8 +81,8 @@ std::string_view value_fault(std::string_view text) {
         return "ends with a carriage return: save the file of variables with the line ends of Unix";
     }
     const std::string_view last = text.empty() ? text : text.substr(text.size() - 1);
-    const bool in_quotes = text.size() > 1 && text.starts_with(last) &&
-                           (last == "\"" || last == "'");
+    const bool in_quotes =
+        text.size() > 1 && text.starts_with(last) && (last == "\"" || last == "'");
     return in_quotes ? kQuotesFault : "";
 }
 

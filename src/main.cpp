@@ -150,8 +150,7 @@ int run_command(const CommandLine& line) {
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
-    attempt(report, "memory",
-            [&] { note_memory(report, configured_memory_cap(line.config)); });
+    attempt(report, "memory", [&] { note_memory(report, configured_memory_cap(line.config)); });
     write_run_files({{"report", line.config.report, write_report},
                      {"report page", line.config.report_html, write_report_page},
                      {"metrics", line.config.metrics, write_metrics}},

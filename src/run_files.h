@@ -11,7 +11,7 @@ namespace erawise {
 
 /// A file that tells of the run.
 struct RunFile {
-    std::string_view what;  ///< "report"
+    std::string_view what;       ///< "report"
     std::filesystem::path path;  ///< empty: it is not asked for
     std::function<void(const RunReport&, const std::filesystem::path&)> write;
 };

@@ -125,11 +125,12 @@ void note_failed(PredictionTask& task, const util::Error& error, std::size_t tas
                                      std::chrono::milliseconds waited, std::string_view limit) {
     throw util::Error(
         util::ErrorKind::network,
-        fmt::format("another process submits with {} ({}), and still did after {} ({}); nothing was "
-                    "sent: if it hangs, end it and run again, or give this run a folder of its own "
-                    "(--output-directory)",
-                    file.parent_path().string(), util::LockFile::holder_of(file),
-                    transport::format_duration(waited), limit));
+        fmt::format(
+            "another process submits with {} ({}), and still did after {} ({}); nothing was "
+            "sent: if it hangs, end it and run again, or give this run a folder of its own "
+            "(--output-directory)",
+            file.parent_path().string(), util::LockFile::holder_of(file),
+            transport::format_duration(waited), limit));
 }
 
 }  // namespace
@@ -167,8 +168,7 @@ util::LockFile lock_submissions(const Config& config, Network& network,
                                 const std::optional<util::Clock::TimePoint>& closes) {
     const auto file = effective_output_directory(config) / ".erawise.lock";
     const auto start = network.clock.now();
-    const auto end =
-        closes ? *closes - network.api.clock_offset() : start + config.retry.budget;
+    const auto end = closes ? *closes - network.api.clock_offset() : start + config.retry.budget;
     for (bool told = false;; told = true) {
         if (auto lock = util::LockFile::try_take(file)) {
             return *std::move(lock);

@@ -101,9 +101,8 @@ util::LockFile Download::lock() {
         if (auto lock = util::LockFile::try_take(file)) {
             return *std::move(lock);
         }
-        return std::unexpected(
-            Failure{fmt::format("another process is downloading it ({})",
-                                util::LockFile::holder_of(file))});
+        return std::unexpected(Failure{fmt::format("another process is downloading it ({})",
+                                                   util::LockFile::holder_of(file))});
     });
 }
 
@@ -162,11 +161,7 @@ Attempt<std::string> Download::usable_url() {
 }
 
 Attempt<DownloadedFile> Download::get(const std::string& url, const std::string& key) {
-    const DownloadRecord record{
-        .object_key = key,
-        .etag = {},
-        .length = 0,
-        .round = known_round()};
+    const DownloadRecord record{.object_key = key, .etag = {}, .length = 0, .round = known_round()};
     const auto point = find_resume_point(path_, key);
     DatasetSink sink(path_, record, point, options_.progress);
     HttpRequest request;

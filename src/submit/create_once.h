@@ -19,8 +19,8 @@ struct Creation {
 };
 
 /// Creates it once, also when answers are lost: before each further try, and after the last one,
-/// the server is asked whether it is there. Returns its id, empty when nobody tells it; throws what the retrier and the two
-/// functions throw, of two errors of the network the first.
+/// the server is asked whether it is there. Returns its id, empty when nobody tells it; throws what
+/// the retrier and the two functions throw, of two errors of the network the first.
 std::string create_once(transport::Retrier& retrier, const Creation& creation);
 
 }  // namespace erawise::submit

@@ -32,9 +32,10 @@ KeyCheck check_key(transport::NumeraiApi& api, ModelLookUp look_up) {
         return check;
     }
     if (speaks_of_other_scopes(info->scopes)) {
-        spdlog::warn("Numerai names the key's scopes as this version does not know them ({}): "
-                     "whether it may submit will show",
-                     transport::printable(fmt::format("{}", fmt::join(info->scopes, ", "))));
+        spdlog::warn(
+            "Numerai names the key's scopes as this version does not know them ({}): "
+            "whether it may submit will show",
+            transport::printable(fmt::format("{}", fmt::join(info->scopes, ", "))));
         return check;
     }
     check.known = true;

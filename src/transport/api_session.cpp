@@ -70,7 +70,6 @@ Adaptation adapt(OperationForm& form, const GraphQlReply& reply, const json& val
                             operation.root, why, missing, operation.remedy));
 }
 
-
 }  // namespace
 
 ApiSession::ApiSession(HttpClient& http, Retrier& retrier, NumeraiApiOptions options)
@@ -134,8 +133,8 @@ std::string ApiSession::text_of(const std::vector<GraphQlError>& errors) const {
     std::vector<std::string> messages;
     for (const GraphQlError& error : errors) {
         const auto path = below_root(error);
-        messages.push_back(fmt::format("{}{}{}", fmt::join(path, "."), path.empty() ? "" : ": ",
-                                       error.message));
+        messages.push_back(
+            fmt::format("{}{}{}", fmt::join(path, "."), path.empty() ? "" : ": ", error.message));
     }
     std::string text = fmt::format("{}", fmt::join(messages, "; "));
     if (credentials_) {
@@ -157,7 +156,8 @@ SchemaDrift ApiSession::examine(const ApiOperation& operation, const json& value
 }
 
 Attempt<SchemaDrift> ApiSession::examine_once(const ApiOperation& operation, const json& values) {
-    SchemaDrift drift{.operation = std::string(operation.root), .needed_by = operation.needed_by,
+    SchemaDrift drift{.operation = std::string(operation.root),
+                      .needed_by = operation.needed_by,
                       .remedy = std::string(operation.remedy)};
     OperationForm form(operation, naming_);
     for (int tries = 0; tries < kMostForms; ++tries) {

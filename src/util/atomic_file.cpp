@@ -49,9 +49,10 @@ void remove_unless_locked(const std::filesystem::path& file) {
     if (state == FileLock::held) {
         unlink(file.c_str());
     } else if (state == FileLock::unknown) {
-        spdlog::warn("{} may be of a run that was killed, or of one that is at work, which its file "
-                     "system does not tell ({}): remove it when no run is at work",
-                     file.string(), std::generic_category().message(errno));
+        spdlog::warn(
+            "{} may be of a run that was killed, or of one that is at work, which its file "
+            "system does not tell ({}): remove it when no run is at work",
+            file.string(), std::generic_category().message(errno));
     }
     close(descriptor);
 }

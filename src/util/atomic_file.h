@@ -13,7 +13,8 @@ namespace erawise::util {
 /// Bytes go to a temporary file beside the target ("NAME.tmp.PID"); commit() flushes them to the
 /// disk (fsync), renames, and flushes the folder. The destructor removes the temporary file when
 /// commit() was not reached; what a killed process left behind is removed by the next one that
-/// writes the same target, once a lock on it proves that nobody writes it. Errors are Error(disk) with the path and the remedy.
+/// writes the same target, once a lock on it proves that nobody writes it. Errors are Error(disk)
+/// with the path and the remedy.
 class AtomicFile {
   public:
     explicit AtomicFile(std::filesystem::path target);

@@ -41,9 +41,10 @@ void sign(int descriptor) {
 }
 
 void warn_of_no_lock(const std::filesystem::path& file, int error_number) {
-    spdlog::warn("{} cannot be locked ({}): going on without, so that another run that starts now "
-                 "would not wait for the end of this one",
-                 file.string(), std::generic_category().message(error_number));
+    spdlog::warn(
+        "{} cannot be locked ({}): going on without, so that another run that starts now "
+        "would not wait for the end of this one",
+        file.string(), std::generic_category().message(error_number));
 }
 
 int open_lock(const std::filesystem::path& file) {

@@ -45,9 +45,9 @@ TEST(RunFiles, EachIsWrittenWhateverBecomesOfTheOthers) {
     RunReport report;
     int written = 0;
     const auto count = [&](const RunReport&, const auto&) { ++written; };
-    write_run_files({failing(std::runtime_error("odd")), {"page", "p.html", count},
-                     {"metrics", "", count}},
-                    report);
+    write_run_files(
+        {failing(std::runtime_error("odd")), {"page", "p.html", count}, {"metrics", "", count}},
+        report);
     EXPECT_EQ(written, 1);
     EXPECT_EQ(report.exit_code, 1);
 }

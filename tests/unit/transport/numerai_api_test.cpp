@@ -173,7 +173,8 @@ TEST_F(NumeraiApiTest, AnUnknownNameInBothSpellingsIsRefused) {
 TEST_F(NumeraiApiTest, WhatTheSchemaDoesNotKnowIsLeftOutFromThenOn) {
     http_.answer(200, R"({"errors":[{"message":"Cannot query field 'dataDatestamp' on type 'R'."},
         {"message":"Unknown argument 'number' on field 'Query.rounds'."}]})");
-    http_.answer(200, R"({"errors":[{"message":"Cannot query field 'data_datestamp' on type 'R'."}]})");
+    http_.answer(200,
+                 R"({"errors":[{"message":"Cannot query field 'data_datestamp' on type 'R'."}]})");
     for (int i = 0; i < 2; ++i) {
         http_.answer(200, R"({"data":{"answer":[
             {"number":810,"openTime":"2026-03-25T12:00:00Z"},
@@ -260,7 +261,8 @@ TEST_F(NumeraiApiTest, ASchemaThatIsRightIsFoundToBe) {
 }
 
 TEST_F(NumeraiApiTest, AUrlInAnErrorKeepsItsQueryToItself) {
-    http_.answer(200, R"({"errors":[{"message":"bad value 'https://s/k?X-Amz-Signature=1' here"}]})");
+    http_.answer(200,
+                 R"({"errors":[{"message":"bad value 'https://s/k?X-Amz-Signature=1' here"}]})");
     const auto message = expect_error(ErrorKind::rejected, [&] { api_.models(); });
     EXPECT_THAT(message, AllOf(HasSubstr("'https://s/k?...' here"), Not(HasSubstr("Signature"))));
 }

@@ -56,8 +56,7 @@ TEST(OperationForm, AProbeIsRefusedAndSkippedWhateverTheSchemaKnows) {
 
 TEST(OperationForm, AnUnknownFieldIsRespelledThenLeftOut) {
     Dialogue rounds(operations::kRounds);
-    EXPECT_THAT(rounds.hear("Cannot query field 'closeTime' on type 'Round'.").left_out,
-                IsEmpty());
+    EXPECT_THAT(rounds.hear("Cannot query field 'closeTime' on type 'Round'.").left_out, IsEmpty());
     EXPECT_THAT(rounds.text(), HasSubstr(" closeTime: close_time "));
     EXPECT_THAT(rounds.hear("Cannot query field 'close_time' on type 'Round'.").left_out,
                 ElementsAre("rounds.closeTime"));
@@ -95,8 +94,8 @@ TEST(OperationForm, WhatIsEssentialIsMissed) {
 TEST(OperationForm, AnEssentialArgumentWithoutAValueIsNone) {
     Dialogue create(operations::kCreateSubmission);
     create.hear("Unknown argument 'dataDatestamp' on field 'x'.");
-    const json delayed = {{"filename", "a.csv"}, {"tournament", 8}, {"modelId", "u1"},
-                          {"dataDatestamp", 20260327}};
+    const json delayed = {
+        {"filename", "a.csv"}, {"tournament", 8}, {"modelId", "u1"}, {"dataDatestamp", 20260327}};
     Adaptation done;
     create.form.adapt(*parse_complaint("Unknown argument 'data_datestamp' on field 'x'."), delayed,
                       done);
@@ -114,8 +113,9 @@ TEST(OperationForm, AnAnswerOfWhichNothingIsLeftIsStillOne) {
     Dialogue create(operations::kCreateSubmission);
     create.hear("Cannot query field 'id' on type 'V2Submission'.");
     EXPECT_THAT(create.text(), HasSubstr("{ __typename }"));
-    create.hear("Field 'createSubmission' must not have a selection since type 'ID' has no "
-                "subfields.");
+    create.hear(
+        "Field 'createSubmission' must not have a selection since type 'ID' has no "
+        "subfields.");
     EXPECT_THAT(create.text(), HasSubstr("dataDatestamp: $dataDatestamp) }"));
 }
 
@@ -186,20 +186,20 @@ TEST(OperationForm, EveryOperationRunsOutOfForms) {
             for (const Field& field : operation->fields) {
                 for (const Naming naming : {Naming::camel_case, Naming::snake_case}) {
                     const std::string name = spelled(field.name, naming);
-                    changed |= dialogue.hear(("Cannot query field '" + name + "' on type 'T'.")
-                                                 .c_str())
-                                   .changed;
+                    changed |=
+                        dialogue.hear(("Cannot query field '" + name + "' on type 'T'.").c_str())
+                            .changed;
                 }
             }
             for (const Argument& argument : operation->arguments) {
                 const std::string name(argument.name);
-                changed |= dialogue.hear(("Variable '$" + name +
-                                          "' of type 'T' used in position expecting type 'U'.")
-                                             .c_str())
+                changed |= dialogue
+                               .hear(("Variable '$" + name +
+                                      "' of type 'T' used in position expecting type 'U'.")
+                                         .c_str())
                                .changed;
-                changed |=
-                    dialogue.hear(("Argument \"" + name + "\" has invalid value 0.").c_str())
-                        .changed;
+                changed |= dialogue.hear(("Argument \"" + name + "\" has invalid value 0.").c_str())
+                               .changed;
             }
         }
     }

@@ -59,7 +59,8 @@ TEST(SchemaComplaint, IsNoOtherMessage) {
          {"", "Current round not open for submissions", "Insufficient permission for upload",
           "Cannot query field", "Unknown argument", "In field \"x\": Unknown field.",
           "Variable '$filename' got invalid value 8; the file's name is missing",
-          "Field 'createSubmission' argument 'x' of type 'Y!' is required, but it was not provided.",
+          "Field 'createSubmission' argument 'x' of type 'Y!' is required, but it was not "
+          "provided.",
           "Unknown type 'unclosed", "invalid_submission_ids: Not enough stocks"}) {
         EXPECT_FALSE(parse_complaint(message)) << message;
     }
