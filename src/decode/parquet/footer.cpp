@@ -210,7 +210,8 @@ std::vector<ColumnChunk> ParquetFooter::chunks(std::size_t group,
         chunks[slot] = checked_chunk(reader, chunk, schema_.columns[columns[slot]], limits);
     });
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        chunks[i] = chunks[slots[columns[i]]];  // a column may be asked for several times
+        // A column may be asked for several times.
+        chunks[i] = chunks[slots[schema_.columns[columns[i]].leaf]];
     }
     return chunks;
 }

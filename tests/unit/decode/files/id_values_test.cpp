@@ -21,7 +21,7 @@ class IdValuesTest : public testing::Test {
 
     /// The value of an id in a file of two columns.
     double find(const std::string& text, std::string_view id) {
-        return IdValues(file(text), "").find(id);
+        return IdValues(file(text), {}).find(id);
     }
     std::string refusal(const std::string& text, std::string_view id) {
         return expect_error(ErrorKind::data, [&] { find(text, id); });
@@ -74,21 +74,21 @@ TEST_F(IdValuesTest, ADuplicateIsNamedWithBothLinesWhereverItIs) {
          {"a,1\na,2\nb,3\nc,4\n", "a,1\nb,2\nc,3\na,4\n", "a,1\nb,2\nc,3\nc,4\n",
           "b,1\na,2\nc,3\na,4\n", "a,1\nb,2\nc,3\nd,4\nd,5\n", "a,1\nb,2\nd,3\na,4\n"}) {
         for (const char* const order : {"abc", "a", "b", "cab", ""}) {
-            IdValues values(file(head + text), "");
+            IdValues values(file(head + text), {});
             EXPECT_THAT(
                 expect_error(ErrorKind::data, [&] { ask(values, order); }),
                 AllOf(HasSubstr("is there twice, in the lines"), HasSubstr("p.csv: the id '")))
                 << text << order;
         }
     }
-    IdValues values(file(head + "a,1\nb,2\nc,3\nb,4\n"), "");
+    IdValues values(file(head + "a,1\nb,2\nc,3\nb,4\n"), {});
     EXPECT_THAT(expect_error(ErrorKind::data, [&] { ask(values, "abc"); }),
                 HasSubstr("the id 'b' is there twice, in the lines 3 and 5"));
 }
 
 TEST_F(IdValuesTest, UniqueIdsPassInAnyOrder) {
     for (const char* const order : {"abc", "a", "b", "cab", ""}) {
-        IdValues values(file("id,prediction\na,1\nb,2\nc,3\n"), "");
+        IdValues values(file("id,prediction\na,1\nb,2\nc,3\n"), {});
         EXPECT_NO_THROW(ask(values, order)) << order;
     }
 }
@@ -98,19 +98,19 @@ TEST_F(IdValuesTest, ADuplicateIsFoundInLittleMemory) {
     for (int i = 0; i < 200'000; ++i) {
         text += fmt::format("n{},0.5\n", i);
     }
-    IdValues unique(file(text), "");
+    IdValues unique(file(text), {});
     unique.set_memory_limit(0);
     EXPECT_EQ(unique.find("n0"), 0.5);
     unique.finish();
     EXPECT_EQ(unique.find("n1"), 0.5) << "the check takes no row away";
-    IdValues twice(file(text + "n77,1\n"), "");
+    IdValues twice(file(text + "n77,1\n"), {});
     twice.set_memory_limit(0);
     EXPECT_THAT(expect_error(ErrorKind::data, [&] { twice.finish(); }),
                 HasSubstr("'n77' is there twice, in the lines 79 and 200002"));
 }
 
 TEST_F(IdValuesTest, RowsInAnotherOrderAreFound) {
-    IdValues values(file("id,prediction\na,1\nb,2\nc,3\n"), "");
+    IdValues values(file("id,prediction\na,1\nb,2\nc,3\n"), {});
     EXPECT_EQ(values.find("c"), 3);
     EXPECT_EQ(values.find("a"), 1);
     EXPECT_TRUE(std::isnan(values.find("d")));
