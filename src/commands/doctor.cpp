@@ -248,15 +248,16 @@ void Doctor::tell_drift(const transport::SchemaDrift& drift) {
 void Doctor::look_at_data() {
     const std::string file = config_.data.version + "/" + config_.data.file;
     const auto names = network_.api.list_datasets();
-    if (!std::ranges::contains(names, file)) {
+    if (names && !std::ranges::contains(*names, file)) {
         throw Error(ErrorKind::rejected,
                     fmt::format("Numerai does not list {}; set data.version and data.file to one "
                                 "of: {}",
-                                file, fmt::join(names, ", ")));
+                                file, fmt::join(*names, ", ")));
     }
     const auto url = round_ ? network_.api.dataset_url(file) : std::nullopt;
     if (!url) {
-        ok("data", fmt::format("{} is listed", file));
+        names ? ok("data", fmt::format("{} is listed", file))
+              : note("data", fmt::format("Numerai does not tell whether there is {}", file));
         return;
     }
     const std::string key = transport::object_key_of(*url);

@@ -1,6 +1,5 @@
 #include "transport/answer_fields.h"
 
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -28,25 +27,21 @@ std::string text_of(const json& object, std::string_view key) {
 }
 
 std::optional<int> integer_of(const json& object, std::string_view key) {
-    const auto number = number_of(object, key);
+    const json* const field = find_field(object, key);
+    if (field != nullptr && field->is_string()) {
+        return parse_number<int>(field->get_ref<const std::string&>());
+    }
+    const double number = number_of(object, key).value_or(0.5);
     constexpr double limit = std::numeric_limits<int>::max();
-    const bool whole = number && *number >= -limit && *number <= limit &&
-                       static_cast<double>(static_cast<int>(*number)) == *number;
-    return whole ? std::optional(static_cast<int>(*number)) : std::nullopt;
+    const bool fits = number >= -limit && number <= limit;
+    const int whole = fits ? static_cast<int>(number) : 0;
+    return fits && whole == number ? std::optional(whole) : std::nullopt;
 }
 
 std::optional<double> number_of(const json& object, std::string_view key) {
     const json* const field = find_field(object, key);
-    if (field == nullptr) {
-        return std::nullopt;
-    }
-    if (field->is_number()) {
-        return field->get<double>();
-    }
-    const auto number = field->is_string()
-                            ? parse_number<double>(field->get_ref<const std::string&>())
-                            : std::nullopt;
-    return number && std::isfinite(*number) ? number : std::nullopt;
+    return field != nullptr && field->is_number() ? std::optional(field->get<double>())
+                                                  : std::nullopt;
 }
 
 }  // namespace erawise::transport

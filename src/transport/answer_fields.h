@@ -8,8 +8,8 @@
 
 namespace erawise::transport {
 
-/// Reading an answer as tolerantly as it can be: a field may be missing or null, and may have
-/// turned from a number into its text or back. Of what is no object every field is missing.
+/// Reading an answer tolerantly: a field may be missing or null, and may have turned from a whole
+/// number into its text or back. Of what is no object every field is missing.
 
 /// A field that is there and not null; else nullptr.
 const nlohmann::json* find_field(const nlohmann::json& object, std::string_view key);

@@ -135,7 +135,7 @@ Attempt<std::string> create_by(ApiSession& session, const ApiOperation& operatio
     const json created = ApiSession::open(operation, *std::move(answer));
     if (created.is_null()) {
         return std::unexpected(
-            Failure{fmt::format("the answer to {} holds nothing", operation.root)});
+            Failure{fmt::format("the answer to {} holds no id", operation.root)});
     }
     return created.is_string() ? created.get<std::string>() : text_of(created, "id");
 }
@@ -195,14 +195,10 @@ std::optional<Round> NumeraiApi::current_round() {
     return round;
 }
 
-std::vector<std::string> NumeraiApi::list_datasets() {
-    const auto& operation = operations::kListDatasets;
-    const json list = session_->call(operation, {{"tournament", kTournament}});
-    auto names = names_of(&list);
-    if (!names) {
-        refuse_form(operation, "no list");
-    }
-    return *std::move(names);
+std::optional<std::vector<std::string>> NumeraiApi::list_datasets() {
+    const Answer answer =
+        session_->answer(operations::kListDatasets, {{"tournament", kTournament}});
+    return names_of(&answer.value);
 }
 
 std::optional<std::string> NumeraiApi::dataset_url(const std::string& file) {

@@ -101,8 +101,8 @@ class NumeraiApi {
     /// then 0; where it does not tell of rounds at all, everything is.
     std::optional<Round> current_round();
 
-    /// Names as dataset_url() takes them: "v5.3/live.parquet".
-    std::vector<std::string> list_datasets();
+    /// Names as dataset_url() takes them: "v5.3/live.parquet". Empty when the server does not tell.
+    std::optional<std::vector<std::string>> list_datasets();
 
     /// A presigned URL for GET (a secret), valid for some minutes. Empty between rounds.
     std::optional<std::string> dataset_url(const std::string& file);

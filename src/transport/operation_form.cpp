@@ -201,9 +201,14 @@ void OperationForm::adapt(const SchemaComplaint& complaint, const json& values, 
     }
 }
 
+/// In either spelling: a server may speak of the one that it translates to.
+bool OperationForm::names_root(std::string_view name) const {
+    return name == operation_.root || name == snake_case(operation_.root);
+}
+
 /// A server that names no place means every field of the name.
 void OperationForm::respell_field(const std::string& name, Adaptation& done) {
-    if (name == root_.text()) {
+    if (names_root(name)) {
         return root_.respell() ? void(done.changed = true) : void(done.missing = operation_.root);
     }
     for (FieldForm& form : fields_) {
@@ -221,7 +226,7 @@ void OperationForm::respell_field(const std::string& name, Adaptation& done) {
 /// A field whose value is none that this version reads. Of the root only one that has become a
 /// plain value is of use: the id of what was made.
 void OperationForm::give_up_field(const std::string& name, Adaptation& done) {
-    if (name == root_.text()) {
+    if (names_root(name)) {
         const bool can_be_an_id = operation_.kind == OperationKind::mutation;
         const bool had_selection = std::exchange(has_selection_, false);
         return can_be_an_id && had_selection ? void(done.changed = true)

@@ -88,6 +88,7 @@ class OperationForm {
     [[nodiscard]] std::string arguments(const nlohmann::json& values) const;
     [[nodiscard]] std::string selection(std::string_view parent) const;
 
+    [[nodiscard]] bool names_root(std::string_view name) const;
     void respell_field(const std::string& name, Adaptation& done);
     void give_up_field(const std::string& name, Adaptation& done);
     void leave_out_field(FieldForm& form, Adaptation& done);

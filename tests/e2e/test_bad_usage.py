@@ -59,6 +59,25 @@ def test_environment(erawise: Erawise, predict_arguments: list[object], variable
     refused(erawise, predict_arguments, *texts, env={variable: value})
 
 
+@pytest.mark.parametrize(("value", "why"), [
+    ('"SECRET-OF-THE-USER"', "has quotes around it: docker --env-file"),
+    ("'SECRET-OF-THE-USER'\n", "has quotes around it"),
+    (" SECRET-OF-THE-USER", "white space around it"),
+    ("SECRET-OF\r\n-THE-USER", "has several lines"),
+    ("Token SECRET-OF-THE-USER", "without Authorization and Token"),
+    ("PUBLIC$SECRET-OF-THE-USER", "holds both halves of a key"),
+])
+@pytest.mark.parametrize("as_file", [False, True])
+@pytest.mark.parametrize("command", [["run"], ["doctor"]])
+def test_a_key_that_is_none(erawise: Erawise, command: list[object], value: str, why: str,
+                            as_file: bool, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(value, newline="")
+    name = "NUMERAI_SECRET_KEY" + ("_FILE" if as_file else "")
+    refused(erawise, command, f"{name} ", why, env={
+        "NUMERAI_PUBLIC_ID": "PUBLIC", name: str(file) if as_file else value})
+
+
 @pytest.mark.parametrize(("config", "texts"), [
     ({"memory_limt": "64MiB"}, ["memory_limt", "did you mean memory_limit?"]),
     ({"data": {"versoin": "v5"}}, ["data.versoin", "did you mean data.version?"]),

@@ -10,6 +10,7 @@ from e2e.support.binary import (
     EXIT_DATA,
     EXIT_DONE,
     EXIT_MODEL,
+    EXIT_NETWORK,
     EXIT_REJECTED,
     EXIT_USAGE,
     files_below,
@@ -149,6 +150,19 @@ def test_two_processes_at_once_submit_once(tournament: Tournament) -> None:
     assert "INFO" in second.log
     first.finish().expect(EXIT_DONE)
     assert len(tournament.submissions) == len(tournament.uploads) == 1
+
+
+def test_a_process_that_never_ends_is_waited_for_until_the_round_closes(
+        tournament: Tournament) -> None:
+    tournament.fault("stall", operation="createSubmission", seconds=60)
+    first = tournament.start("run")
+    first.wait_until(lambda: tournament.submissions != [])
+    tournament.sandbox.set_round(closes_in=2)
+    second = tournament.run().expect(EXIT_NETWORK, "another process submits", "at the longest",
+                                     "the round's close")
+    assert f"process {first.process.pid} of" in second.log
+    assert len(tournament.submissions) == 1
+    first.kill_after(0)
 
 
 def test_dry_run_sends_nothing_and_needs_no_key(tournament: Tournament) -> None:

@@ -3,13 +3,13 @@ are sent, is taken away, made null, and given other types: the run submits all t
 the one thing that it cannot do without."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from e2e.support.binary import EXIT_DONE, EXIT_REJECTED, Result
-from e2e.support.schema_parts import ROOTS, Parts, parts_of
+from e2e.support.schema_parts import parts_of
 from e2e.support.tournament import Tournament
 from sandbox.graphql_endpoint import load_schema
 
@@ -75,10 +75,10 @@ def names(result: Result, name: str) -> bool:
 
 
 def both_spellings(part: str) -> list[str]:
-    """The part, and where it is a root field, its older name."""
+    """The part, and where the schema has it twice, its name in snake_case."""
     type_, _, name = part.partition(".")
     older = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
-    known = SCHEMA.get_type(type_).fields if type_ in ROOTS else {}
+    known = SCHEMA.get_type(type_).fields
     return [part] + ([f"{type_}.{older}"] if older != name and older in known else [])
 
 

@@ -54,9 +54,9 @@ class _Collector(Visitor):
         if parent is None or given is None or node.name.value.startswith("__"):
             return
         part = f"{parent.name}.{node.name.value}"
-        self._parts.fields[part] = ".".join(self._path)
+        self._parts.fields.setdefault(part, ".".join(self._path))
         if is_leaf_type(get_named_type(given)):
-            self._parts.leaves[part] = ".".join(self._path)
+            self._parts.leaves.setdefault(part, ".".join(self._path))
 
     def leave_field(self, *_: object) -> None:
         self._path.pop()

@@ -72,7 +72,8 @@ TEST_F(NumeraiApiTest, DatasetUrlSendsTheName) {
 
 TEST_F(NumeraiApiTest, ListsDatasets) {
     http_.answer(200, R"({"data":{"answer":["v5.3/live.parquet","v5.3/train.parquet"]}})");
-    EXPECT_THAT(api_.list_datasets(), ElementsAre("v5.3/live.parquet", "v5.3/train.parquet"));
+    EXPECT_THAT(api_.list_datasets().value(),
+                ElementsAre("v5.3/live.parquet", "v5.3/train.parquet"));
 }
 
 TEST_F(NumeraiApiTest, ModelsAreThoseOfTheClassicTournament) {
@@ -164,9 +165,9 @@ TEST_F(NumeraiApiTest, AnUnknownNameIsSentOnceMoreInSnakeCase) {
 TEST_F(NumeraiApiTest, AnUnknownNameInBothSpellingsIsRefused) {
     for (int i = 0; i < 2; ++i) {
         http_.answer(200, R"({"errors":[{"message":
-            "Cannot query field 'listDatasets' on type 'Query'."}]})");
+            "Cannot query field 'submissionUploadAuth' on type 'Query'."}]})");
     }
-    expect_error(ErrorKind::rejected, [&] { api_.list_datasets(); });
+    expect_error(ErrorKind::rejected, [&] { api_.upload_auth("a.csv", "u1"); });
     EXPECT_THAT(http_.sent(), SizeIs(2));
 }
 
@@ -276,7 +277,7 @@ TEST_F(NumeraiApiTest, InternalErrorsAreRepeated) {
     http_.answer(429, R"({"errors":[{"message":"slow down"}]})", {{"Retry-After", "20"}});
     http_.lose_answer();
     http_.answer(200, R"({"data":{"answer":[]}})");
-    EXPECT_THAT(api_.list_datasets(), IsEmpty());
+    EXPECT_THAT(api_.list_datasets().value(), IsEmpty());
     EXPECT_THAT(clock_.sleeps(), SizeIs(7));
     EXPECT_EQ(clock_.sleeps()[5], 20s);
 }
