@@ -1,4 +1,4 @@
-#include "infer/pandas_reference.h"
+#include "infer/engines/pandas_reference.h"
 
 #include <algorithm>
 #include <filesystem>
