@@ -5,10 +5,10 @@
 #include <limits>
 #include <numeric>
 
-#include "infer/checked_predictor.h"
-#include "infer/model_reader.h"
-#include "infer/xgboost_library.h"
-#include "infer/xgboost_predictor.h"
+#include "infer/engines/checked_predictor.h"
+#include "infer/engines/xgboost_library.h"
+#include "infer/engines/xgboost_predictor.h"
+#include "infer/formats/model_reader.h"
 #include "support/expect_error.h"
 
 namespace erawise::infer {
