@@ -118,6 +118,7 @@ TEST(AllocationLimit, CountsFromWhereItBegins) {
     AllocationLimit limit(4 * kMiB);
     EXPECT_EQ(limit.used(), 0u);
     const std::string more(2 * kMiB, 'x');
+    use(more.data());
     EXPECT_GE(limit.used(), 2 * kMiB);
     limit.set(32 * kMiB);
     EXPECT_EQ(std::string(20 * kMiB, 'x').size(), 20 * kMiB);

@@ -49,8 +49,8 @@ std::string_view require_label(CsvText& text, std::size_t field, std::string_vie
                                                                  label)));
     }
     if (label.size() > most_bytes) {
-        throw data_error(fmt::format("{}: the {} has {} bytes, {} are the most", text.place(), column,
-                                     label.size(), most_bytes));
+        throw data_error(fmt::format("{}: the {} has {} bytes, {} are the most", text.place(),
+                                     column, label.size(), most_bytes));
     }
     return label;
 }

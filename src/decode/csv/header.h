@@ -15,7 +15,8 @@ std::vector<std::string> read_csv_header(CsvText& text);
 /// Error(data) unless the row has as many fields as there are names.
 void require_field_count(const CsvText& text, std::size_t names);
 
-/// A field that names its row. Error(data) where it is missing, or longer than `most_bytes`; `column` is what it is called.
+/// A field that names its row. Error(data) where it is missing, or longer than `most_bytes`;
+/// `column` is what it is called.
 std::string_view require_label(CsvText& text, std::size_t field, std::string_view column,
                                std::size_t most_bytes);
 
