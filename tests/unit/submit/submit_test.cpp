@@ -127,6 +127,30 @@ TEST_F(SubmitTest, ARefusedUploadIsAuthorisedAgain) {
     EXPECT_EQ(http_.sent()[3].body, kCsv);
 }
 
+TEST_F(SubmitTest, ACreationThatTellsNoIdIsLookedUpAndNotRepeated) {
+    answer_an_upload();
+    http_.answer(200, R"({"data":{"answer":{"id":null}}})");
+    answer_listed(kUploaded, "sub-1");
+    answer_listed(kUploaded, "sub-1");
+    EXPECT_EQ(submit({.model_id = "u1"}).submission_id, "sub-1");
+    EXPECT_EQ(http_.count("createSubmission"), 1);
+}
+
+TEST_F(SubmitTest, AListWithoutFileNamesVerifiesById) {
+    answer_an_upload();
+    answer_created("sub-1");
+    http_.answer(200, R"({"data":{"answer":[{"id":"other","status":"late"},
+        {"id":"sub-1","status":"on-time"}]}})");
+    EXPECT_EQ(submit({.model_id = "u1"}).status, "on-time");
+}
+
+TEST_F(SubmitTest, AModelWhoseIdIsNotToldSendsNothing) {
+    http_.answer(200, R"({"data":{"answer":{"models":[{"id":null,"name":"one"}]}}})");
+    const auto message = expect_error(ErrorKind::rejected, [&] { submit({.model_name = "one"}); });
+    EXPECT_THAT(message, AllOf(HasSubstr("account.models.id"), HasSubstr("set MODEL_ID")));
+    EXPECT_THAT(http_.sent(), SizeIs(1));
+}
+
 TEST_F(SubmitTest, AnUploadThatWasTooSlowIsAuthorisedAgain) {
     answer_auth("https://store.example/slow");
     http_.answer(400, "<Error><Code>RequestTimeout</Code></Error>");
