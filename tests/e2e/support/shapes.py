@@ -17,6 +17,7 @@ ROWS = (1500, 2556, 20_000, 100_000)
 VALUES = ("int8", "five-valued", "continuous")
 PAGES = ("dictionary", "no-dictionary", "first-constant", "first-null", "long-plain")
 CAPS = (None, 32, 64, 256)  # MiB
+THREADS = (1, 2)
 
 ONE_PAGE = {"use_dictionary": ["era"], "data_page_size": 2**31 - 1}
 """Per column; PLAIN, but for the eras."""
@@ -114,14 +115,28 @@ def predict_columns(shape: Shape, model: xgboost.Booster, columns: np.ndarray) -
         for first in range(0, shape.rows, ROWS_AT_A_TIME)])
 
 
+@dataclass(frozen=True)
+class Run:
+    cap: int | None  # MiB
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.cap or 'no'}-cap-{self.threads}-threads"
+
+
 def all_shapes() -> list[Shape]:
     return [Shape(*of) for of in itertools.product(FEATURES, ROWS, VALUES, PAGES)]
 
 
-def pairwise(most_cells: int) -> list[tuple[Shape, int | None]]:
-    """A few shapes and caps, so that any two properties that go together are together in one of
+def all_runs() -> list[Run]:
+    return [Run(*of) for of in itertools.product(CAPS, THREADS)]
+
+
+def pairwise(most_cells: int) -> list[tuple[Shape, Run]]:
+    """A few shapes and runs, so that any two properties that go together are together in one of
     them, as far as files of so many cells allow."""
-    cases = [(shape, cap) for shape in all_shapes() for cap in CAPS if shape.cells <= most_cells]
+    cases = [(shape, run) for shape in all_shapes() for run in all_runs()
+             if shape.cells <= most_cells]
     missing = {pair for case in cases for pair in _pairs(case)}
     chosen = []
     while missing:
@@ -132,7 +147,8 @@ def pairwise(most_cells: int) -> list[tuple[Shape, int | None]]:
     return chosen
 
 
-def _pairs(case: tuple[Shape, int | None]) -> Iterator[tuple]:
-    shape, cap = case
-    properties = enumerate((shape.features, shape.rows, shape.values, shape.pages, cap))
+def _pairs(case: tuple[Shape, Run]) -> Iterator[tuple]:
+    shape, run = case
+    properties = enumerate((shape.features, shape.rows, shape.values, shape.pages, run.cap,
+                            run.threads))
     return itertools.combinations(properties, 2)
