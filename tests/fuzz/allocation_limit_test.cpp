@@ -38,7 +38,7 @@ void ask_realloc(std::size_t bytes) {
     std::free(memory);
 }
 
-void ask_posix_memalign(std::size_t bytes) {
+[[maybe_unused]] void ask_posix_memalign(std::size_t bytes) {
     void* memory = nullptr;
     if (posix_memalign(&memory, 64, bytes) == 0) {
         use(memory);
@@ -67,6 +67,7 @@ constexpr Way kWays[] = {
          std::free(memory);
      }},
     {"Realloc", ask_realloc},
+#ifndef __SANITIZE_THREAD__  // whose runtime calls no hook for these two
     {"AlignedAlloc",
      [](std::size_t bytes) {
          void* const memory = std::aligned_alloc(64, bytes);
@@ -74,6 +75,7 @@ constexpr Way kWays[] = {
          std::free(memory);
      }},
     {"PosixMemalign", ask_posix_memalign},
+#endif
     {"InAnotherThread", [](std::size_t bytes) { std::thread(ask_new, bytes).join(); }},
 };
 
