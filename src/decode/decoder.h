@@ -31,10 +31,13 @@ struct WindowNeeds {
 inline constexpr std::size_t kMaxIdBytes = 64 * 1024;
 inline constexpr std::size_t kMaxEraBytes = 256;
 
-/// Where the ids of a batch take more, it ends early: twice what ids of 16 characters and their
-/// places take in that many rows, or in an era of usual size.
+/// Ids of 16 characters and their places, with the slack of growing vectors.
+inline constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
+
+/// Where the ids of a batch take more, it ends early: what usual ones take in that many rows, or in
+/// an era of usual size.
 inline constexpr std::size_t most_id_bytes(std::size_t rows) noexcept {
-    return std::max<std::size_t>(rows, 8192) * 2 * (16 + 4);
+    return std::max<std::size_t>(rows, 8192) * kIdBytesPerRow;
 }
 
 /// What the memory plan gives to a decoder that was opened before there was a plan.

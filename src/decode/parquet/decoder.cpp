@@ -560,8 +560,8 @@ std::size_t ParquetDecoder::rows_to_take() const {
 /// What the plan has for ids, of 16 characters, and for runs of eras.
 bool ParquetDecoder::has_room_for_texts() const {
     constexpr std::size_t kEnoughPieces = 4096;
-    const std::size_t enough = std::max(window_.capacity(), ParquetMemory::kMinWindowRows) *
-                               ParquetMemory::kIdBytesPerRow / 2;
+    const std::size_t enough =
+        std::max(window_.capacity(), ParquetMemory::kMinWindowRows) * kIdBytesPerRow / 2;
     return window_ids_.bytes() < enough && pieces_.size() < kEnoughPieces;
 }
 
@@ -612,8 +612,8 @@ void ParquetDecoder::forget_texts() {
 
 /// How many of the window's next `rows` ids a batch has room for: at least one.
 std::size_t ParquetDecoder::rows_with_ids(std::size_t rows, const era::EraBatch& batch) const {
-    const std::size_t enough = std::min(batch.row_capacity(), ParquetMemory::kMinWindowRows) *
-                               ParquetMemory::kIdBytesPerRow;
+    const std::size_t enough =
+        std::min(batch.row_capacity(), ParquetMemory::kMinWindowRows) * kIdBytesPerRow;
     std::size_t bytes = batch.ids.bytes();
     std::size_t count = 0;
     while (count < rows && bytes < enough) {

@@ -86,9 +86,6 @@ class ParquetMemory {
     /// is then decoded once. Never shorter than an era.
     static constexpr std::size_t kMinWindowRows = 8192;
 
-    /// Ids of 16 characters and their offsets, with the slack of growing vectors.
-    static constexpr std::uint64_t kIdBytesPerRow = 2 * (16 + 4);
-
     /// A longer window makes nothing faster, and this is a third of the smallest containers in use.
     static constexpr std::uint64_t kMaxWindowBytes = std::uint64_t{24} << 20;
 

@@ -258,13 +258,7 @@ class Reader {
 
 void read_json(std::istream& stream, ModelEvents& events) {
     Reader reader(stream, events);
-    try {
-        reader.document();
-    } catch (const RefusedDocument&) {
-        events.fail(fmt::format("byte {} cannot be read", reader.position()));
-    } catch (const BrokenDocument& broken) {
-        events.fail(fmt::format("broken at byte {}: {}", reader.position(), broken.what));
-    }
+    read_document(reader, events);
 }
 
 }  // namespace erawise::infer

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -98,5 +100,18 @@ class ModelBytes {
     std::size_t at_ = 0;
     std::size_t end_ = 0;
 };
+
+/// Has a reader of a whole document do its work. What is wrong with the document, or that the taker
+/// of events wants no more of it, is told there with the byte.
+template <typename Reader, typename Events>
+void read_document(Reader& reader, Events& events) {
+    try {
+        reader.document();
+    } catch (const RefusedDocument&) {
+        events.fail(fmt::format("byte {} cannot be read", reader.position()));
+    } catch (const BrokenDocument& broken) {
+        events.fail(fmt::format("broken at byte {}: {}", reader.position(), broken.what));
+    }
+}
 
 }  // namespace erawise::infer
