@@ -82,7 +82,6 @@ constexpr Way kWays[] = {
 class EveryWayToMemory : public testing::TestWithParam<Way> {};
 
 TEST_P(EveryWayToMemory, EndsAtTheLimit) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(
         {
             const AllocationLimit limit(4 * kMiB);
@@ -103,7 +102,6 @@ INSTANTIATE_TEST_SUITE_P(Ways, EveryWayToMemory, testing::ValuesIn(kWays),
                          [](const auto& way) { return way.param.name; });
 
 TEST(AllocationLimit, ManySmallPiecesAreCounted) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(
         {
             const AllocationLimit limit(4 * kMiB);

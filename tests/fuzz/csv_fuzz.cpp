@@ -93,12 +93,15 @@ std::string shifted(std::string_view text) {
     return std::string(blank, '\n') + std::string(text);
 }
 
+/// Whether to try the text shifted too, which takes as long as ten without that: one in four.
+bool is_shifted(std::string_view text) { return util::id_hash(text) % 4 == 0; }
+
 void check_text(std::string_view text) {
     const Decoded once = decode_text(std::string(text), kLargeBatch);
     const bool has_mark = text.starts_with("\xEF\xBB\xBF") ||  // which has to come first
                           !decode::foreign_text(text.substr(0, decode::kForeignBytes)).empty();
     if (decode_text(std::string(text), kSmallBatch) != once ||
-        (!has_mark && decode_text(shifted(text), kLargeBatch) != once)) {
+        (!has_mark && is_shifted(text) && decode_text(shifted(text), kLargeBatch) != once)) {
         std::abort();
     }
 }
