@@ -1,5 +1,4 @@
 #include <fmt/chrono.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "report/page.h"
 #include "report/run_files.h"
 #include "report/run_report.h"
+#include "util/allocator.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 #include "util/exit_code.h"
@@ -32,14 +32,6 @@
 namespace {
 
 using namespace erawise;
-
-/// The allocator gives back what is freed: two arenas are enough for our threads, and blocks of
-/// 128 KiB and more are mapped by themselves, whatever was freed before.
-void bound_allocator() {
-    mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
-}
 
 void note_start(RunReport& report, const CommandLine& line) {
     const auto now =
@@ -162,7 +154,7 @@ int run_command(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    bound_allocator();
+    util::set_allocator_policy(util::AllocatorPolicy::give_back);
     try {
         const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
         const bool asks_version = std::ranges::contains(arguments, std::string_view("--version"));

@@ -1,14 +1,15 @@
 #include "infer/engines/xgboost_library.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <xgboost/c_api.h>
 
 #include <memory>
+#include <optional>
 
 #include "infer/formats/model_file.h"
 #include "infer/formats/model_signature.h"
+#include "util/allocator.h"
 #include "util/error.h"
 #include "util/shared_library.h"
 
@@ -68,15 +69,6 @@ void check(const Functions& functions, int code, std::string_view action) {
     }
 }
 
-/// A call of the library allocates some hundred bytes for each tree, 0.6 MiB for 2000. Mapped anew
-/// and given back each time, as blocks of that size are by main()'s choice, that is a quarter of
-/// the time that 496 rows take: what a call frees waits for the next one.
-void keep_memory_of_calls() {
-    constexpr int kKeptBytes = 4 * 1024 * 1024;
-    mallopt(M_MMAP_THRESHOLD, kKeptBytes);
-    mallopt(M_TRIM_THRESHOLD, kKeptBytes);
-}
-
 class LoadedBooster final : public XgboostLibrary::Booster {
   public:
     LoadedBooster(const Functions& functions, const std::filesystem::path& path, RowPassing passing)
@@ -92,8 +84,8 @@ class LoadedBooster final : public XgboostLibrary::Booster {
             functions_.free(handle_);
             throw;
         }
-        malloc_trim(0);  // the parsed document, two thirds of the peak, goes back to the kernel
-        keep_memory_of_calls();
+        util::give_back_freed_memory();  // the parsed document, two thirds of the peak, goes back to the kernel
+        blocks_of_calls_.emplace();
     }
     ~LoadedBooster() override { functions_.free(handle_); }
     LoadedBooster(const LoadedBooster&) = delete;
@@ -122,6 +114,11 @@ class LoadedBooster final : public XgboostLibrary::Booster {
     Functions functions_;
     RowPassing passing_;
     BoosterHandle handle_ = nullptr;
+    /// A call of the library allocates some hundred bytes for each tree, 0.6 MiB for 2000. Mapped
+    /// anew and given back each time, as blocks of that size are by main()'s policy, that is a
+    /// quarter of the time that 496 rows take: what a call frees waits for the next one, until the
+    /// last booster is gone. Not before it is loaded: the document goes back.
+    std::optional<util::KeepFreedBlocks> blocks_of_calls_;
 };
 
 /// The library would go by the file's name, and read the whole file, too.

@@ -1,0 +1,47 @@
+#include "util/allocator.h"
+
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <optional>
+
+namespace erawise::util {
+namespace {
+
+TEST(Allocator, KeepsBlocksOnlyWhileSomebodyAsksForIt) {
+    set_allocator_policy(AllocatorPolicy::give_back);
+    std::optional<KeepFreedBlocks> first(std::in_place);
+    std::optional<KeepFreedBlocks> second(std::in_place);
+    EXPECT_EQ(allocator_policy(), AllocatorPolicy::keep_blocks);
+    first.reset();
+    EXPECT_EQ(allocator_policy(), AllocatorPolicy::keep_blocks);
+    second.reset();
+    EXPECT_EQ(allocator_policy(), AllocatorPolicy::give_back);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have their own malloc
+
+/// Whether a block of 1 MiB is mapped by itself, so that freeing it gives it back.
+bool is_mapped_alone() {
+    const auto before = mallinfo2().hblks;
+    void* volatile block = std::malloc(std::size_t{1} << 20);  // volatile: not optimised away
+    const bool mapped = mallinfo2().hblks == before + 1;
+    std::free(block);
+    return mapped;
+}
+
+TEST(Allocator, MapsLargeBlocksAloneButWhileBlocksAreKept) {
+    set_allocator_policy(AllocatorPolicy::give_back);
+    EXPECT_TRUE(is_mapped_alone());
+    {
+        const KeepFreedBlocks keep;
+        EXPECT_FALSE(is_mapped_alone());
+    }
+    EXPECT_TRUE(is_mapped_alone());
+}
+
+#endif
+
+}  // namespace
+}  // namespace erawise::util
