@@ -11,9 +11,7 @@
 
 #include "cli/command_line.h"
 #include "cli/version.h"
-#include "commands/doctor.h"
-#include "commands/inspect.h"
-#include "commands/pipeline.h"
+#include "commands/commands.h"
 #include "report/metrics.h"
 #include "report/page.h"
 #include "report/run_files.h"
@@ -45,39 +43,39 @@ void note_start(RunReport& report, const CommandLine& line) {
     }
 }
 
+using CommandFunction = void (*)(const Config&, RunReport&, const util::StopSignal&);
+
+CommandFunction command_function(Command command) {
+    switch (command) {
+        case Command::run:
+            return commands::run;
+        case Command::predict:
+            return commands::predict;
+        case Command::backtest:
+            return commands::backtest;
+        case Command::score:
+            return commands::score;
+        case Command::download:
+            return commands::download;
+        case Command::submit:
+            return commands::submit;
+        case Command::inspect:
+            return commands::inspect;
+        case Command::doctor:
+            return commands::doctor;
+        case Command::diagnose:
+            return commands::diagnose;
+    }
+    throw util::Error(util::ErrorKind::bug, "a command without a function");
+}
+
 void execute(const CommandLine& line, RunReport& report, const util::StopSignal& stop) {
     if (!util::use_vector_target(line.config.vector_target)) {
         throw util::Error(util::ErrorKind::usage,
                           fmt::format("ERAWISE_TARGET is '{}'; this machine has {}",
                                       line.config.vector_target, util::vector_target_names()));
     }
-    switch (line.command) {
-        case Command::run:
-            return commands::run(line.config, report, stop);
-        case Command::predict:
-            return commands::predict(line.config, report, stop);
-        case Command::backtest:
-            std::fputs(commands::backtest(line.config, report, stop).c_str(), stdout);
-            return;
-        case Command::score:
-            std::fputs(commands::score(line.config, report, stop).c_str(), stdout);
-            return;
-        case Command::download:
-            return commands::download(line.config, report, stop);
-        case Command::submit:
-            return commands::submit(line.config, report, stop);
-        case Command::inspect:
-            std::fputs(inspect(line.config, report, stop).c_str(), stdout);
-            return;
-        case Command::diagnose:
-            return commands::diagnose(line.config, report, stop);
-        case Command::doctor:
-            const Diagnosis diagnosis = diagnose(line.config, stop);
-            std::fputs(diagnosis.text.c_str(), stdout);
-            if (diagnosis.worst) {
-                throw *diagnosis.worst;
-            }
-    }
+    command_function(line.command)(line.config, report, stop);
 }
 
 /// Runs the command; every error ends here, as an exit code and a line in the log.
@@ -100,7 +98,7 @@ int execute_to_exit_code(const CommandLine& line, RunReport& report, const util:
     }
 }
 
-void note_memory(RunReport& report, const std::optional<MemoryCap>& cap) {
+void note_memory(RunReport& report, const std::optional<util::MemoryCap>& cap) {
     // The kernel counts in batches: what it says at the end may be a little less than before.
     report.peak_rss_bytes = std::max(util::peak_rss_bytes(), report.timeline.largest_sample());
     report.cgroup_peak_bytes = util::container_memory_peak();
@@ -142,7 +140,7 @@ int run_command(const CommandLine& line) {
     report.exit_code = execute_to_exit_code(line, report, stop);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     report.wall_seconds = seconds.count();
-    attempt(report, "memory", [&] { note_memory(report, configured_memory_cap(line.config)); });
+    attempt(report, "memory", [&] { note_memory(report, effective_memory_cap(line.config)); });
     write_run_files({{"report", line.config.report, write_report},
                      {"report page", line.config.report_html, write_report_page},
                      {"metrics", line.config.metrics, write_metrics}},

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::acquire {
 namespace {
@@ -27,7 +27,7 @@ std::string_view release_of(std::string_view object_key, std::string_view file) 
 std::string not_of_round(std::string_view object_key, std::string_view file,
                          const transport::Round& round) {
     const std::string_view release = release_of(object_key, file);
-    const auto number = transport::parse_number<int>(release);
+    const auto number = util::parse_number<int>(release);
     if (!number) {
         return {};
     }

@@ -10,16 +10,17 @@
 
 #include "transport/presigned_url.h"
 #include "transport/timestamp.h"
+#include "util/duration.h"
 #include "util/error.h"
 
 namespace erawise::acquire {
 namespace {
 
 using std::chrono::milliseconds;
-using transport::format_duration;
 using transport::format_iso_time;
 using transport::NumeraiApi;
 using transport::Round;
+using util::spoken_duration;
 
 /// A round that closes within this time is reported as a warning.
 constexpr std::chrono::minutes kClosesSoon{10};
@@ -62,7 +63,7 @@ void announce(const OpenRound& open, util::Clock::TimePoint now) {
     const auto left = *round.close_staking_time - now;
     const auto level = left < kClosesSoon ? spdlog::level::warn : spdlog::level::info;
     spdlog::log(level, "round {} is open until {}: {} left", round.number,
-                format_iso_time(*round.close_staking_time), format_duration(left));
+                format_iso_time(*round.close_staking_time), spoken_duration(left));
 }
 
 /// Looks are not alike: what may still change is waited for, and in the end taken as it is.
@@ -146,7 +147,7 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
             throw util::Error(util::ErrorKind::rejected,
                               found.error() +
                                   (options.wait > milliseconds(0)
-                                       ? ", after waiting " + format_duration(options.wait)
+                                       ? ", after waiting " + spoken_duration(options.wait)
                                        : std::string()) +
                                   std::string(kWhenRoundsOpen) +
                                   ": run then, or wait for the next one (--wait DURATION)");
@@ -156,7 +157,7 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
         const auto pause =
             options.shortest_pause + milliseconds(static_cast<milliseconds::rep>(range * random()));
         const auto shortened = std::min<milliseconds>(pause, end - now);
-        spdlog::info("{}; looking again in {}", found.error(), format_duration(shortened));
+        spdlog::info("{}; looking again in {}", found.error(), spoken_duration(shortened));
         clock.sleep_for(shortened);
     }
 }
@@ -211,7 +212,7 @@ void require_time_left(const OpenRound& open, util::Clock::TimePoint server_now)
     }
     const auto closes = open.closes();
     if (closes && *closes - server_now < kClosesSoon) {
-        spdlog::warn("round {} closes in {}", round.number, format_duration(*closes - server_now));
+        spdlog::warn("round {} closes in {}", round.number, spoken_duration(*closes - server_now));
     }
 }
 

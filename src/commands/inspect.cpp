@@ -1,12 +1,12 @@
-#include "commands/inspect.h"
+#include "commands/commands.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <vector>
 
-#include "commands/pipeline.h"
 #include "decode/decoder.h"
 #include "decode/for_each_batch.h"
 #include "decode/parquet/description.h"
@@ -112,7 +112,7 @@ std::string describe_plan(const Config& config, RunReport& report, const util::S
     PredictionOptions options;
     options.data = config.inspect.data;
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
-    options.cap = configured_memory_cap(config);
+    options.cap = effective_memory_cap(config);
     std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
                                           .models = {{config.inspect.model}},
                                           .output = output::WriterOptions{.path = "-"}}};
@@ -133,7 +133,7 @@ std::string describe_plan(const Config& config, RunReport& report, const util::S
 
 }  // namespace
 
-std::string inspect(const Config& config, RunReport& report, const util::StopSignal& stop) {
+void commands::inspect(const Config& config, RunReport& report, const util::StopSignal& stop) {
     std::string text;
     std::string plan;
     if (!config.inspect.data.empty() && !config.inspect.model.empty()) {
@@ -145,7 +145,7 @@ std::string inspect(const Config& config, RunReport& report, const util::StopSig
     if (!config.inspect.model.empty()) {
         text += describe_model(config, stop);
     }
-    return text + plan;
+    std::fputs((text + plan).c_str(), stdout);
 }
 
 }  // namespace erawise

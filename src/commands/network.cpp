@@ -30,8 +30,4 @@ void Network::set_deadline(const std::optional<util::Clock::TimePoint>& closes) 
     }
 }
 
-transport::Late to_transport(Late late) {
-    return late == Late::allow ? transport::Late::allow : transport::Late::refuse;
-}
-
 }  // namespace erawise

@@ -6,7 +6,6 @@
 #include "transport/curl_http_client.h"
 #include "transport/numerai_api.h"
 #include "transport/retry.h"
-#include "transport/round.h"
 #include "util/clock.h"
 #include "util/stop_signal.h"
 
@@ -28,8 +27,5 @@ struct Network {
     transport::Retrier retrier;
     transport::NumeraiApi api;
 };
-
-/// The setting `schedule.late` as the API's clients take it.
-transport::Late to_transport(Late late);
 
 }  // namespace erawise

@@ -8,16 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "acquire/download_record.h"
-#include "decode/decoder.h"
-#include "decode/for_each_batch.h"
-#include "era/era_batch.h"
-#include "submit/key_check.h"
-#include "submit/model_name.h"
 #include "submit/submission_check.h"
-#include "submit/submit.h"
-#include "transport/timestamp.h"
-#include "util/exit_code.h"
+#include "util/duration.h"
+#include "util/severity.h"
 
 namespace erawise {
 namespace {
@@ -25,91 +18,8 @@ namespace {
 /// How soon a process notices that the other one has ended.
 constexpr std::chrono::milliseconds kLockPause{250};
 
-ModelIds model_ids(const Config& config, transport::NumeraiApi& api,
-                   std::vector<PredictionTask>& tasks) {
-    if (!config.numerai.model_id.empty()) {
-        return {config.numerai.model_id};
-    }
-    const std::vector<transport::Model> models = api.models();
-    ModelIds ids;
-    for (PredictionTask& task : tasks) {
-        try {
-            ids.push_back(submit::model_id_of(models, task.name));
-        } catch (const util::Error& error) {
-            ids.emplace_back();
-            task.error = error;
-        }
-    }
-    return ids;
-}
-
 std::filesystem::path receipts_folder(const Config& config) {
     return effective_output_directory(config) / "receipts";
-}
-
-submit::SubmitOptions submit_options(const Config& config, const std::string& model,
-                                     const std::filesystem::path& predictions) {
-    submit::SubmitOptions options;
-    options.predictions = predictions;
-    options.model_name = model;
-    options.model_id = config.numerai.model_id;
-    options.trigger_id = config.numerai.trigger_id;
-    options.compute_id = config.numerai.compute_id;
-    options.receipts = receipts_folder(config);
-    options.repeat = config.force ? submit::Repeat::force : submit::Repeat::skip;
-    return options;
-}
-
-/// The ids of all rows that would be predicted.
-util::IdSet ids_of_data(const Config& config, const std::filesystem::path& data,
-                        const util::StopSignal& stop) {
-    const auto decoder = decode::open_decoder(data, {.data_type = config.data.data_type});
-    const era::BlockLayout& layout = decoder->select({});
-    util::IdSet ids;
-    decode::for_each_batch(*decoder, layout.block_bytes, stop, [&](const era::EraBatch& batch) {
-        for (std::size_t row = 0; row < batch.rows(); ++row) {
-            ids.add(batch.ids[row]);
-        }
-    });
-    return ids;
-}
-
-/// What `run` downloaded for this round; empty when it did not.
-std::optional<std::filesystem::path> live_data_of(const Config& config, int round) {
-    const auto file = config.data.directory / config.data.version / config.data.file;
-    const auto record = acquire::read_record(file);
-    return record && record->round == round ? std::optional(file) : std::nullopt;
-}
-
-/// Submits one file, or with --dry-run only checks it.
-SubmissionReport submit_one(const Config& config, Network& network,
-                            const submit::SubmitOptions& options) {
-    if (config.dry_run) {
-        const submit::CheckedSubmission checked =
-            submit::check_submission(options.predictions, options.ids);
-        spdlog::info("{}: {} rows are ready in {}; nothing is sent (--dry-run)", options.model_name,
-                     checked.rows, options.predictions.string());
-        return {options.model_name, options.round, "", "skipped", "", ""};
-    }
-    const submit::SubmissionResult result = submit::submit_predictions(
-        network.api, network.http, network.retrier, network.random, options);
-    const bool unchanged = result.outcome == submit::Outcome::unchanged;
-    return {options.model_name,   result.round,
-            result.submission_id, unchanged ? "unchanged" : "accepted",
-            result.sha256,        ""};
-}
-
-/// Submits to the round. An upload may take until after its close.
-SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config, Network& network,
-                           submit::SubmitOptions options) {
-    options.round = open.round.number;
-    SubmissionReport submission = submit_one(config, network, options);
-    if (submission.status == "accepted" && open.late == transport::Late::refuse &&
-        !open.round.is_open_at(network.api.server_now())) {
-        spdlog::warn("{}: round {} closed while its submission {} was made: it may count as late",
-                     submission.model, open.round.number, submission.id);
-    }
-    return submission;
 }
 
 void note_failed(PredictionTask& task, const util::Error& error, std::size_t tasks,
@@ -130,39 +40,10 @@ void note_failed(PredictionTask& task, const util::Error& error, std::size_t tas
             "sent: if it hangs, end it and run again, or give this run a folder of its own "
             "(--output-directory)",
             file.parent_path().string(), util::LockFile::holder_of(file),
-            transport::format_duration(waited), limit));
+            util::spoken_duration(waited), limit));
 }
 
 }  // namespace
-
-ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks) {
-    if (config.dry_run && !network.api.has_credentials()) {
-        spdlog::info("no key pair: key and models' names are not looked up (--dry-run)");
-        return config.numerai.model_id.empty() ? ModelIds(tasks.size())
-                                               : ModelIds{config.numerai.model_id};
-    }
-    const auto look_up =
-        config.numerai.model_id.empty() ? submit::ModelLookUp::by_name : submit::ModelLookUp::by_id;
-    submit::require_scopes(submit::check_key(network.api, look_up));
-    ModelIds ids = model_ids(config, network.api, tasks);
-    if (std::ranges::all_of(tasks, [](const auto& task) { return task.error.has_value(); })) {
-        throw *tasks.front().error;
-    }
-    return ids;
-}
-
-std::optional<ModelIds> check_account_early(const Config& config, Network& network,
-                                            std::vector<PredictionTask>& tasks) {
-    try {
-        return check_account(config, network, tasks);
-    } catch (const util::Error& error) {
-        if (error.kind() != util::ErrorKind::network || config.schedule.wait.count() == 0) {
-            throw;
-        }
-        spdlog::warn("the key cannot be checked yet: {}", error.what());
-        return std::nullopt;
-    }
-}
 
 util::LockFile lock_submissions(const Config& config, Network& network,
                                 const std::optional<util::Clock::TimePoint>& closes) {
@@ -181,10 +62,52 @@ util::LockFile lock_submissions(const Config& config, Network& network,
             spdlog::info(
                 "another process submits with {} ({}): waiting for its end, {} at the longest",
                 file.parent_path().string(), util::LockFile::holder_of(file),
-                transport::format_duration(end - start));
+                util::spoken_duration(end - start));
         }
         network.clock.sleep_for(kLockPause);
     }
+}
+
+submit::SubmitOptions submit_options(const Config& config, const std::string& model,
+                                     const std::filesystem::path& predictions) {
+    submit::SubmitOptions options;
+    options.predictions = predictions;
+    options.model_name = model;
+    options.model_id = config.numerai.model_id;
+    options.trigger_id = config.numerai.trigger_id;
+    options.compute_id = config.numerai.compute_id;
+    options.receipts = receipts_folder(config);
+    options.repeat = config.force ? submit::Repeat::force : submit::Repeat::skip;
+    return options;
+}
+
+SubmissionReport submit_one(const Config& config, Network& network,
+                            const submit::SubmitOptions& options) {
+    if (config.dry_run) {
+        const submit::CheckedSubmission checked =
+            submit::check_submission(options.predictions, options.ids);
+        spdlog::info("{}: {} rows are ready in {}; nothing is sent (--dry-run)", options.model_name,
+                     checked.rows, options.predictions.string());
+        return {options.model_name, options.round, "", "skipped", "", ""};
+    }
+    const submit::SubmissionResult result = submit::submit_predictions(
+        network.api, network.http, network.retrier, network.random, options);
+    const bool unchanged = result.outcome == submit::Outcome::unchanged;
+    return {options.model_name,   result.round,
+            result.submission_id, unchanged ? "unchanged" : "accepted",
+            result.sha256,        ""};
+}
+
+SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config, Network& network,
+                           submit::SubmitOptions options) {
+    options.round = open.round.number;
+    SubmissionReport submission = submit_one(config, network, options);
+    if (submission.status == "accepted" && open.late == transport::Late::refuse &&
+        !open.round.is_open_at(network.api.server_now())) {
+        spdlog::warn("{}: round {} closed while its submission {} was made: it may count as late",
+                     submission.model, open.round.number, submission.id);
+    }
+    return submission;
 }
 
 void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
@@ -219,45 +142,11 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
     }
 }
 
-void submit_file(const Config& config, Network& network, RunReport& report,
-                 const util::StopSignal& stop) {
-    submit::SubmitOptions options =
-        submit_options(config, config.submit.model_name, config.submit.predictions);
-    if (!config.submit.data.empty()) {
-        options.ids = ids_of_data(config, config.submit.data, stop);
-    }
-    if (config.dry_run) {
-        report.submissions.push_back(submit_one(config, network, options));
-        return;
-    }
-    submit::check_submission(options.predictions, options.ids);  // before anything is made or sent
-    std::optional<util::LockFile> lock;
-    std::error_code status;
-    std::filesystem::create_directories(effective_output_directory(config), status);
-    if (status) {
-        spdlog::warn(
-            "no receipt is kept, since {} cannot be made ({}): a rerun would submit again; "
-            "--output-directory chooses another folder",
-            effective_output_directory(config).string(), status.message());
-        options.receipts.clear();
-    } else {
-        lock = lock_submissions(config, network, std::nullopt);
-    }
-    const acquire::OpenRound open =
-        acquire::open_round(network.api, to_transport(config.schedule.late));
-    network.set_deadline(open.closes());
-    if (const auto live = live_data_of(config, open.round.number); live && !options.ids) {
-        spdlog::info("the ids must be those of {}", live->string());
-        options.ids = ids_of_data(config, *live, stop);
-    }
-    report.submissions.push_back(submit_to(open, config, network, std::move(options)));
-}
-
 std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks) {
     std::optional<util::Error> worst;
     for (const PredictionTask& task : tasks) {
-        if (task.error && (!worst || severity(task.error->kind()) > severity(worst->kind()))) {
-            worst = task.error;
+        if (task.error) {
+            util::keep_worst(worst, *task.error);
         }
     }
     return worst;

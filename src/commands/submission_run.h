@@ -5,29 +5,17 @@
 #include <vector>
 
 #include "acquire/round_wait.h"
+#include "commands/account.h"
 #include "commands/network.h"
 #include "config/config.h"
 #include "predict/prediction.h"
 #include "report/run_report.h"
+#include "submit/submit.h"
 #include "util/error.h"
 #include "util/id_set.h"
 #include "util/lock_file.h"
-#include "util/stop_signal.h"
 
 namespace erawise {
-
-/// The ids of the tasks' models in the account, in their order; a task whose model the account
-/// lacks has its error, and an empty id.
-using ModelIds = std::vector<std::string>;
-
-/// What can be known before a round opens: whether the key is good and has its scopes, and whether
-/// the account has the models. Throws Error(rejected) with the remedy, Error(network).
-ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks);
-
-/// The same, but empty when Numerai cannot be reached while there is time to wait: then it is to be
-/// asked again.
-std::optional<ModelIds> check_account_early(const Config& config, Network& network,
-                                            std::vector<PredictionTask>& tasks);
 
 /// Waits until no other process of this machine submits with the same output folder. What this
 /// process did is on the disk when the next one gets the lock. Throws Error(network) when that
@@ -42,11 +30,17 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
                   const ModelIds& models, const acquire::OpenRound& open, const util::IdSet& ids,
                   RunReport& report);
 
-/// `erawise submit`: one file that is there already. Its ids must be those of the live data that
-/// the user names, else of what `run` downloaded for the open round; when there is neither, Numerai
-/// will tell.
-void submit_file(const Config& config, Network& network, RunReport& report,
-                 const util::StopSignal& stop);
+/// Submits one file, or with --dry-run only checks it.
+SubmissionReport submit_one(const Config& config, Network& network,
+                            const submit::SubmitOptions& options);
+
+/// The same for a round. An upload may take until after its close.
+SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config, Network& network,
+                           submit::SubmitOptions options);
+
+/// What the configuration says of submitting `predictions` to Numerai's model `model`.
+submit::SubmitOptions submit_options(const Config& config, const std::string& model,
+                                     const std::filesystem::path& predictions);
 
 /// The error of highest severity among the tasks'; empty when all is well.
 std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks);

@@ -59,6 +59,11 @@ std::filesystem::path effective_work_directory(const Config& config,
     return output.has_parent_path() ? output.parent_path() : ".";
 }
 
+std::optional<util::MemoryCap> effective_memory_cap(const Config& config) {
+    return util::memory_cap(config.memory_limit_bytes,
+                            std::string(config.origin_of("memory_limit")));
+}
+
 std::filesystem::path effective_output_directory(const Config& config) {
     return config.output_directory.empty() ? config.data.directory / "output"
                                            : config.output_directory;

@@ -10,8 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "acquire/round_data.h"
+#include "infer/engines/engine_choice.h"
+#include "output/prediction_writer.h"
 #include "output/transform.h"
+#include "transport/round.h"
 #include "util/log.h"
+#include "util/memory_cap.h"
 #include "util/secret.h"
 
 namespace erawise {
@@ -21,15 +26,8 @@ enum class Command { run, predict, backtest, score, download, submit, inspect, d
 /// "run", "predict", ...
 std::string_view name_of(Command command) noexcept;
 
-enum class Engine { automatic, bitsliced, xgboost };
-enum class ScoreFormat { table, csv, json };
-enum class Progress { automatic, always, never };
-enum class Freshness {
-    strict,  ///< a file of another round counts as not there yet
-    warn
-};
-enum class Late { refuse, allow };
-enum class NonFinite { error, keep };  ///< predictions that are nan or infinite
+enum class ScoreFormat : std::uint8_t { table, csv, json };
+enum class Progress : std::uint8_t { automatic, always, never };
 
 struct DataConfig {
     std::string version = "v5.3";
@@ -39,7 +37,7 @@ struct DataConfig {
     std::optional<float> null_value;      ///< for missing features; empty: they stay missing
     std::string feature_set;              ///< of models without names; empty: as the data has them
     std::filesystem::path features_file;  ///< empty: features.json beside the data
-    Freshness freshness = Freshness::strict;
+    acquire::Freshness freshness = acquire::Freshness::strict;
 };
 
 struct RetryConfig {
@@ -58,7 +56,7 @@ struct ScheduleConfig {
     Shard shard;
     std::optional<unsigned> completion_index;           ///< JOB_COMPLETION_INDEX of Kubernetes
     std::chrono::seconds wait = std::chrono::hours(2);  ///< for a round to open; 0: look once
-    Late late = Late::refuse;                           ///< after the on-time window
+    transport::Late late = transport::Late::refuse;
 };
 
 struct LogConfig {
@@ -98,7 +96,7 @@ struct PredictConfig {
     std::filesystem::path output = "predictions.csv";  ///< "-": standard output
     std::string prediction_column = "prediction";
     bool all_trees = false;  ///< also the trees after best_iteration
-    NonFinite non_finite = NonFinite::error;
+    output::NonFinite non_finite = output::NonFinite::refused;
 };
 
 /// Of `score` and of `backtest`.
@@ -137,8 +135,9 @@ struct InspectConfig {
 
 /// Everything a user can set, merged: defaults < file < environment < flags.
 ///
-/// A plain value. Stages do not see it: each has its own small options. The table in
-/// config_options.h says how every member is named, parsed and shown.
+/// A plain value. Stages do not see it: each has its own small options. Where a setting is a choice
+/// that a stage offers, its type is the stage's. The table in config/table.cpp says how every
+/// member is named, parsed and shown.
 struct Config {
     Config();
 
@@ -150,7 +149,7 @@ struct Config {
     std::optional<std::uint64_t> memory_limit_bytes;  ///< empty: 0.9 x the container's limit
     unsigned threads = 0;                             ///< 0: all available processors
     std::optional<output::Transforms> transform;      ///< empty: see effective_transform()
-    Engine engine = Engine::automatic;
+    infer::EngineChoice engine = infer::EngineChoice::automatic;
     bool self_check = false;    ///< compare the first rows with libxgboost
     std::string vector_target;  ///< ERAWISE_TARGET; empty: the best that the machine has
     std::vector<SubmissionConfig> submissions;
@@ -194,6 +193,9 @@ std::filesystem::path effective_features_file(const Config& config,
 /// work_directory, or the folder of `output`; the present one for standard output.
 std::filesystem::path effective_work_directory(const Config& config,
                                                const std::filesystem::path& output);
+
+/// The smaller of memory_limit and the container's limit.
+std::optional<util::MemoryCap> effective_memory_cap(const Config& config);
 
 /// output_directory, or "output" in the data directory.
 std::filesystem::path effective_output_directory(const Config& config);

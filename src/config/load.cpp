@@ -145,7 +145,7 @@ std::string describe_submission(const SubmissionConfig& submission) {
     }
     return fmt::format(
         "{} from {}, {}transform {}, features {}", submission.model, files,
-        submission.ensemble.size() > 1 ? fmt::format("blend {}, ", format_blend(submission.blend))
+        submission.ensemble.size() > 1 ? fmt::format("blend {}, ", format_choice(submission.blend))
                                        : "",
         format_transform(submission.transform),
         submission.features.empty() ? "auto" : std::to_string(submission.features.size()));

@@ -171,7 +171,8 @@ class SubmissionsParser {
     }
 
     output::Blend parse_blend_value(const Json& value, const std::string& path) {
-        const auto blend = parse_blend(value.is_string() ? value.get<std::string>() : "");
+        const auto blend =
+            parse_choice<output::Blend>(value.is_string() ? value.get<std::string>() : "");
         if (!blend) {
             refuse(path, value, "rank or gauss");
         }

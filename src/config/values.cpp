@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "util/byte_size.h"
+#include "util/duration.h"
+#include "util/number.h"
 
 namespace erawise {
 namespace {
@@ -18,56 +19,43 @@ constexpr unsigned kMostThreads = 1024;
 constexpr unsigned kMostShards = 1000;
 constexpr unsigned kLargestIndex = 1'000'000;
 
-template <typename Value, std::size_t Count>
-using Choices = std::array<std::pair<std::string_view, Value>, Count>;
-
-constexpr Choices<output::Blend, 2> kBlends = {
-    {{"rank", output::Blend::rank}, {"gauss", output::Blend::gauss}}};
-constexpr Choices<ScoreFormat, 3> kScoreFormats = {
-    {{"table", ScoreFormat::table}, {"csv", ScoreFormat::csv}, {"json", ScoreFormat::json}}};
-constexpr Choices<Engine, 3> kEngines = {
-    {{"auto", Engine::automatic}, {"bitsliced", Engine::bitsliced}, {"xgboost", Engine::xgboost}}};
-constexpr Choices<Progress, 3> kProgress = {
-    {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}}};
-constexpr Choices<Freshness, 2> kFreshness = {
-    {{"strict", Freshness::strict}, {"warn", Freshness::warn}}};
-constexpr Choices<Late, 2> kLate = {{{"refuse", Late::refuse}, {"allow", Late::allow}}};
-constexpr Choices<NonFinite, 2> kNonFinite = {
-    {{"error", NonFinite::error}, {"keep", NonFinite::keep}}};
-constexpr Choices<util::LogFormat, 2> kLogFormats = {
-    {{"text", util::LogFormat::text}, {"json", util::LogFormat::json}}};
-constexpr Choices<bool, 2> kSwitches = {{{"true", true}, {"false", false}}};
-
-template <typename Value, std::size_t Count>
-std::optional<Value> find_choice(const Choices<Value, Count>& choices, std::string_view text) {
-    const auto found = std::ranges::find(choices, text, [](const auto& it) { return it.first; });
-    return found != choices.end() ? std::optional(found->second) : std::nullopt;
-}
-
-template <typename Value, std::size_t Count>
-std::string name_choice(const Choices<Value, Count>& choices, Value value) {
-    const auto found = std::ranges::find(choices, value, [](const auto& it) { return it.second; });
-    return found != choices.end() ? std::string(found->first) : std::string();
-}
-
-/// Takes a number from the front of `text`.
-template <typename Number>
-std::optional<Number> take_number(std::string_view& text) {
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) {
-        return std::nullopt;
-    }
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return number;
-}
-
-struct TimeUnit {
-    char letter;
-    std::int64_t seconds;
+template <typename Choice>
+struct Named {
+    std::string_view name;
+    Choice value;
 };
-constexpr std::array kTimeUnits = {TimeUnit{'d', 86400}, TimeUnit{'h', 3600}, TimeUnit{'m', 60},
-                                   TimeUnit{'s', 1}};
+
+/// The names of a choice, the default first.
+template <typename Choice>
+constexpr std::array<Named<Choice>, 0> kNames{};
+template <>
+constexpr auto kNames<bool> = std::to_array<Named<bool>>({{"true", true}, {"false", false}});
+template <>
+constexpr auto kNames<output::Blend> = std::to_array<Named<output::Blend>>(
+    {{"rank", output::Blend::rank}, {"gauss", output::Blend::gauss}});
+template <>
+constexpr auto kNames<output::NonFinite> = std::to_array<Named<output::NonFinite>>(
+    {{"error", output::NonFinite::refused}, {"keep", output::NonFinite::written}});
+template <>
+constexpr auto kNames<infer::EngineChoice> =
+    std::to_array<Named<infer::EngineChoice>>({{"auto", infer::EngineChoice::automatic},
+                                               {"bitsliced", infer::EngineChoice::bitsliced},
+                                               {"xgboost", infer::EngineChoice::xgboost}});
+template <>
+constexpr auto kNames<acquire::Freshness> = std::to_array<Named<acquire::Freshness>>(
+    {{"strict", acquire::Freshness::strict}, {"warn", acquire::Freshness::warn}});
+template <>
+constexpr auto kNames<transport::Late> = std::to_array<Named<transport::Late>>(
+    {{"refuse", transport::Late::refuse}, {"allow", transport::Late::allow}});
+template <>
+constexpr auto kNames<Progress> = std::to_array<Named<Progress>>(
+    {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}});
+template <>
+constexpr auto kNames<ScoreFormat> = std::to_array<Named<ScoreFormat>>(
+    {{"table", ScoreFormat::table}, {"csv", ScoreFormat::csv}, {"json", ScoreFormat::json}});
+template <>
+constexpr auto kNames<util::LogFormat> = std::to_array<Named<util::LogFormat>>(
+    {{"text", util::LogFormat::text}, {"json", util::LogFormat::json}});
 
 bool is_name_character(char character) {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
@@ -95,44 +83,18 @@ std::string_view host_of(std::string_view authority_and_path) {
 
 }  // namespace
 
-std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    std::chrono::seconds sum{0};
-    auto unit = kTimeUnits.begin();
-    while (!text.empty()) {
-        const auto number = take_number<std::uint32_t>(text);
-        if (!number || text.empty()) {
-            return std::nullopt;
-        }
-        unit = std::find_if(unit, kTimeUnits.end(),
-                            [&](const TimeUnit& it) { return it.letter == text.front(); });
-        if (unit == kTimeUnits.end()) {
-            return std::nullopt;
-        }
-        sum += std::chrono::seconds(*number * unit->seconds);
-        ++unit;
-        text.remove_prefix(1);
-    }
-    return sum <= kLongestWait ? std::optional(sum) : std::nullopt;
+std::optional<std::chrono::seconds> parse_wait(std::string_view text) {
+    const auto wait = util::parse_duration(text);
+    return wait && *wait <= kLongestWait ? wait : std::nullopt;
 }
 
-std::string format_duration(std::chrono::seconds duration) {
-    std::string text;
-    std::int64_t left = duration.count();
-    for (const TimeUnit& unit : kTimeUnits) {
-        if (left >= unit.seconds) {
-            text += fmt::format("{}{}", left / unit.seconds, unit.letter);
-            left %= unit.seconds;
-        }
-    }
-    return text.empty() ? "0s" : text;
+std::string format_wait(std::chrono::seconds wait) {
+    return util::format_duration(wait);
 }
 
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
-    const auto seconds = take_number<double>(text);
-    const bool allowed = seconds && text.empty() && *seconds >= 0.1 && *seconds <= 86400;
+    const auto seconds = util::parse_number<double>(text);
+    const bool allowed = seconds && *seconds >= 0.1 && *seconds <= 86400;
     return allowed ? std::optional(std::chrono::milliseconds(std::llround(*seconds * 1000)))
                    : std::nullopt;
 }
@@ -142,8 +104,8 @@ std::string format_seconds(std::chrono::milliseconds duration) {
 }
 
 std::optional<unsigned> parse_threads(std::string_view text) {
-    const auto threads = take_number<unsigned>(text);
-    return threads && text.empty() && *threads <= kMostThreads ? threads : std::nullopt;
+    const auto threads = util::parse_number<unsigned>(text);
+    return threads && *threads <= kMostThreads ? threads : std::nullopt;
 }
 
 std::string format_threads(unsigned threads) {
@@ -152,14 +114,13 @@ std::string format_threads(unsigned threads) {
 
 std::optional<Shard> parse_shard(std::string_view text) {
     Shard shard;
-    shard.index = text.starts_with('/') ? std::nullopt : take_number<unsigned>(text);
+    shard.index = text.starts_with('/') ? std::nullopt : util::take_number<unsigned>(text);
     if (!text.starts_with('/')) {
         return std::nullopt;
     }
     text.remove_prefix(1);
-    const auto count = take_number<unsigned>(text);
-    if (!count || !text.empty() || *count == 0 || *count > kMostShards ||
-        shard.index.value_or(0) >= *count) {
+    const auto count = util::parse_number<unsigned>(text);
+    if (!count || *count == 0 || *count > kMostShards || shard.index.value_or(0) >= *count) {
         return std::nullopt;
     }
     shard.count = *count;
@@ -175,8 +136,8 @@ std::optional<std::optional<unsigned>> parse_index(std::string_view text) {
     if (text.empty()) {
         return std::optional<unsigned>();
     }
-    const auto index = take_number<unsigned>(text);
-    if (!index || !text.empty() || *index > kLargestIndex) {
+    const auto index = util::parse_number<unsigned>(text);
+    if (!index || *index > kLargestIndex) {
         return std::nullopt;
     }
     return index;
@@ -215,9 +176,8 @@ std::optional<output::TransformStep> parse_neutralization(std::string_view text)
     const auto colon = text.find(':');
     step.feature_set = text.substr(0, colon);
     if (colon != std::string_view::npos) {
-        std::string_view number = text.substr(colon + 1);
-        const auto proportion = take_number<double>(number);
-        if (!proportion || !number.empty() || !(*proportion > 0 && *proportion <= 1)) {
+        const auto proportion = util::parse_number<double>(text.substr(colon + 1));
+        if (!proportion || !(*proportion > 0 && *proportion <= 1)) {
             return std::nullopt;
         }
         step.proportion = *proportion;
@@ -282,63 +242,32 @@ std::string format_transform(const std::optional<output::Transforms>& transform)
     return text.empty() ? "none" : text;
 }
 
-std::optional<output::Blend> parse_blend(std::string_view text) {
-    return find_choice(kBlends, text);
+template <typename Choice>
+std::optional<Choice> parse_choice(std::string_view text) {
+    const auto* const found = std::ranges::find(kNames<Choice>, text, &Named<Choice>::name);
+    return found != kNames<Choice>.end() ? std::optional(found->value) : std::nullopt;
 }
 
-std::string format_blend(output::Blend blend) {
-    return name_choice(kBlends, blend);
+template <typename Choice>
+std::string format_choice(Choice value) {
+    const auto* const found = std::ranges::find(kNames<Choice>, value, &Named<Choice>::value);
+    return found != kNames<Choice>.end() ? std::string(found->name) : std::string();
 }
 
-std::optional<ScoreFormat> parse_score_format(std::string_view text) {
-    return find_choice(kScoreFormats, text);
-}
-
-std::string format_score_format(ScoreFormat format) {
-    return name_choice(kScoreFormats, format);
-}
-
-std::optional<Engine> parse_engine(std::string_view text) {
-    return find_choice(kEngines, text);
-}
-std::string format_engine(Engine engine) {
-    return name_choice(kEngines, engine);
-}
-
-std::optional<Progress> parse_progress(std::string_view text) {
-    return find_choice(kProgress, text);
-}
-std::string format_progress(Progress progress) {
-    return name_choice(kProgress, progress);
-}
-
-std::optional<Freshness> parse_freshness(std::string_view text) {
-    return find_choice(kFreshness, text);
-}
-std::string format_freshness(Freshness freshness) {
-    return name_choice(kFreshness, freshness);
-}
-
-std::optional<Late> parse_late(std::string_view text) {
-    return find_choice(kLate, text);
-}
-std::string format_late(Late late) {
-    return name_choice(kLate, late);
-}
-
-std::optional<NonFinite> parse_non_finite(std::string_view text) {
-    return find_choice(kNonFinite, text);
-}
-std::string format_non_finite(NonFinite choice) {
-    return name_choice(kNonFinite, choice);
-}
-
-std::optional<util::LogFormat> parse_log_format(std::string_view text) {
-    return find_choice(kLogFormats, text);
-}
-std::string format_log_format(util::LogFormat format) {
-    return name_choice(kLogFormats, format);
-}
+// One pair for each choice that the table has.
+#define ERAWISE_CHOICE(Choice)                                             \
+    template std::optional<Choice> parse_choice<Choice>(std::string_view); \
+    template std::string format_choice<Choice>(Choice)
+ERAWISE_CHOICE(bool);
+ERAWISE_CHOICE(output::Blend);
+ERAWISE_CHOICE(output::NonFinite);
+ERAWISE_CHOICE(infer::EngineChoice);
+ERAWISE_CHOICE(acquire::Freshness);
+ERAWISE_CHOICE(transport::Late);
+ERAWISE_CHOICE(Progress);
+ERAWISE_CHOICE(ScoreFormat);
+ERAWISE_CHOICE(util::LogFormat);
+#undef ERAWISE_CHOICE
 
 std::optional<std::string> parse_log_level(std::string_view text) {
     return util::is_log_level(text) ? std::optional<std::string>(text) : std::nullopt;
@@ -392,9 +321,8 @@ std::optional<std::optional<float>> parse_null_value(std::string_view text) {
     if (text == "missing") {
         return std::optional<float>();
     }
-    float value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+    const auto value = util::parse_number<float>(text);
+    if (!value || !std::isfinite(*value)) {
         return std::nullopt;
     }
     return value;
@@ -428,13 +356,6 @@ std::optional<std::filesystem::path> parse_path_or_empty(std::string_view text) 
 
 std::string format_path(const std::filesystem::path& path) {
     return path.string();
-}
-
-std::optional<bool> parse_switch(std::string_view text) {
-    return find_choice(kSwitches, text);
-}
-std::string format_switch(bool value) {
-    return name_choice(kSwitches, value);
 }
 
 }  // namespace erawise

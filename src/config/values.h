@@ -12,9 +12,9 @@
 /// gives a text that parse_X() takes. What a valid X is stands in the table of options.
 namespace erawise {
 
-/// "90s", "15m", "2h", "1h30m", "1d": whole numbers, units from large to small, at most 7 days.
-std::optional<std::chrono::seconds> parse_duration(std::string_view text);
-std::string format_duration(std::chrono::seconds duration);
+/// As util::parse_duration(), at most 7 days.
+std::optional<std::chrono::seconds> parse_wait(std::string_view text);
+std::string format_wait(std::chrono::seconds wait);
 
 /// Seconds with or without a fraction, from 0.1 to 86400.
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
@@ -50,29 +50,13 @@ inline constexpr std::string_view kTransformExpected =
 std::optional<std::optional<output::Transforms>> parse_transform(std::string_view text);
 std::string format_transform(const std::optional<output::Transforms>& transform);
 
-std::optional<output::Blend> parse_blend(std::string_view text);
-std::string format_blend(output::Blend blend);
-
-std::optional<ScoreFormat> parse_score_format(std::string_view text);
-std::string format_score_format(ScoreFormat format);
-
-std::optional<Engine> parse_engine(std::string_view text);
-std::string format_engine(Engine engine);
-
-std::optional<Progress> parse_progress(std::string_view text);
-std::string format_progress(Progress progress);
-
-std::optional<Freshness> parse_freshness(std::string_view text);
-std::string format_freshness(Freshness freshness);
-
-std::optional<Late> parse_late(std::string_view text);
-std::string format_late(Late late);
-
-std::optional<NonFinite> parse_non_finite(std::string_view text);
-std::string format_non_finite(NonFinite choice);
-
-std::optional<util::LogFormat> parse_log_format(std::string_view text);
-std::string format_log_format(util::LogFormat format);
+/// One of the names of a choice. There are names for output::Blend, ScoreFormat,
+/// infer::EngineChoice, Progress, acquire::Freshness, transport::Late, output::NonFinite,
+/// util::LogFormat, and "true" and "false" for bool.
+template <typename Choice>
+std::optional<Choice> parse_choice(std::string_view text);
+template <typename Choice>
+std::string format_choice(Choice value);
 
 std::optional<std::string> parse_log_level(std::string_view text);
 
@@ -102,9 +86,5 @@ std::string format_text(const std::string& text);
 std::optional<std::filesystem::path> parse_path(std::string_view text);
 std::optional<std::filesystem::path> parse_path_or_empty(std::string_view text);
 std::string format_path(const std::filesystem::path& path);
-
-/// "true" or "false".
-std::optional<bool> parse_switch(std::string_view text);
-std::string format_switch(bool value);
 
 }  // namespace erawise

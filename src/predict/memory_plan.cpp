@@ -19,8 +19,6 @@ using util::format_byte_size;
 using util::kKiB;
 using util::kMiB;
 
-constexpr double kShareOfContainer = 0.9;
-
 /// A batch never has more rows than this: Numerai's eras have 7000 at most, and more rows at a time
 /// make nothing faster.
 constexpr std::size_t kMaxBatchBlocks = 16;
@@ -154,21 +152,6 @@ std::uint64_t limit_for(std::uint64_t needed, const MemoryCap& cap) {
 }
 
 }  // namespace
-
-std::optional<MemoryCap> memory_cap(std::optional<std::uint64_t> configured,
-                                    const std::string& configured_origin) {
-    std::optional<MemoryCap> cap;
-    if (const auto container = util::container_memory_limit()) {
-        cap = MemoryCap{static_cast<std::uint64_t>(kShareOfContainer * double(container->bytes)),
-                        fmt::format("{} x {} of {}", kShareOfContainer,
-                                    format_byte_size(container->bytes), container->source),
-                        kShareOfContainer};
-    }
-    if (configured && (!cap || *configured < cap->bytes)) {
-        cap = MemoryCap{*configured, configured_origin, 1};
-    }
-    return cap;
-}
 
 MemoryPlan plan_memory(const MemoryNeeds& needs, const std::optional<MemoryCap>& cap) {
     MemoryPlan plan = divide(needs, cap ? cap->bytes : UINT64_MAX);

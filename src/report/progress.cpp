@@ -35,6 +35,20 @@ std::string seconds_left(double seconds) {
 
 }  // namespace
 
+ProgressStyle progress_style(const Config& config) {
+    const bool on_terminal = util::error_terminal().is_terminal;
+    switch (config.progress) {
+        case Progress::always:
+            return on_terminal ? ProgressStyle::bar : ProgressStyle::lines;
+        case Progress::never:
+            return ProgressStyle::none;
+        case Progress::automatic:
+            break;
+    }
+    const bool bar = on_terminal && config.log.format == util::LogFormat::text;
+    return bar ? ProgressStyle::bar : ProgressStyle::lines;
+}
+
 ProgressDisplay::ProgressDisplay(ProgressStyle style, std::string stage, std::uint64_t total_bytes,
                                  std::optional<std::uint64_t> memory_cap)
     : style_(style),

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "config/config.h"
 #include "util/terminal.h"
 
 namespace erawise {
@@ -14,6 +15,9 @@ enum class ProgressStyle : std::uint8_t {
     lines,  ///< a log line now and then
     none
 };
+
+/// What `config.progress` asks for on the standard error that there is.
+ProgressStyle progress_style(const Config& config);
 
 /// Shows how far a stage is, in bytes of the file, with rate, time left and resident memory.
 ///

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,9 +11,10 @@
 #include "submit/create_once.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
+#include "submit/remote_state.h"
 #include "submit/upload.h"
 #include "transport/api_error.h"
-#include "transport/timestamp.h"
+#include "util/duration.h"
 #include "util/error.h"
 #include "util/sha256.h"
 
@@ -23,37 +23,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using transport::Diagnostics;
-using transport::format_duration;
 using transport::NumeraiApi;
 using transport::Retrier;
 using util::Error;
 using util::ErrorKind;
-
-struct StatusText {
-    std::string_view text;  ///< lower case
-    DiagnosticsState state;
-};
-
-constexpr std::array kStatusTexts = {
-    StatusText{"done", DiagnosticsState::done},
-    StatusText{"complete", DiagnosticsState::done},
-    StatusText{"completed", DiagnosticsState::done},
-    StatusText{"succeeded", DiagnosticsState::done},
-    StatusText{"success", DiagnosticsState::done},
-    StatusText{"failed", DiagnosticsState::failed},
-    StatusText{"failure", DiagnosticsState::failed},
-    StatusText{"error", DiagnosticsState::failed},
-    StatusText{"rejected", DiagnosticsState::failed},
-    StatusText{"invalid", DiagnosticsState::failed},
-    StatusText{"", DiagnosticsState::pending},
-    StatusText{"new", DiagnosticsState::pending},
-    StatusText{"created", DiagnosticsState::pending},
-    StatusText{"pending", DiagnosticsState::pending},
-    StatusText{"queued", DiagnosticsState::pending},
-    StatusText{"started", DiagnosticsState::pending},
-    StatusText{"running", DiagnosticsState::pending},
-    StatusText{"processing", DiagnosticsState::pending},
-};
+using util::spoken_duration;
 
 /// The run over the uploaded file, if there is one already. A list that Numerai refuses is a
 /// warning: then it counts as not there.
@@ -116,15 +90,15 @@ class Watch {
         }
         seen(*found);
         status_ = transport::printable(found->status);
-        switch (diagnostics_state(found->status)) {
-            case DiagnosticsState::done:
+        switch (remote_state(found->status)) {
+            case RemoteState::done:
                 return found;
-            case DiagnosticsState::failed:
+            case RemoteState::failed:
                 throw Error(ErrorKind::rejected, describe_failure(*found));
-            case DiagnosticsState::unknown:
+            case RemoteState::unknown:
                 note_unknown();
                 break;
-            case DiagnosticsState::pending:
+            case RemoteState::pending:
                 break;
         }
         return std::nullopt;
@@ -240,22 +214,13 @@ Diagnostics wait_for_diagnostics(NumeraiApi& api, Retrier& retrier, util::Clock&
                 fmt::format("{} are not done after {} ({}); Numerai goes on with them: look for "
                             "this id among the model's diagnostics at https://numer.ai, or wait "
                             "longer the next time (--wait DURATION)",
-                            name_of(run), format_duration(options.wait), watch.status()));
+                            name_of(run), spoken_duration(options.wait), watch.status()));
         }
         const auto shortened = std::min<milliseconds>(jittered(pause, random), end - now);
         spdlog::info("{} are not done yet ({}); looking again in {}", name_of(run), watch.status(),
-                     format_duration(shortened));
+                     spoken_duration(shortened));
         clock.sleep_for(shortened);
     }
-}
-
-DiagnosticsState diagnostics_state(std::string_view status) {
-    std::string lower(status);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    const auto* const found = std::ranges::find(kStatusTexts, lower, &StatusText::text);
-    return found == kStatusTexts.end() ? DiagnosticsState::unknown : found->state;
 }
 
 }  // namespace erawise::submit

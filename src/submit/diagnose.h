@@ -1,11 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "submit/submission_check.h"
 #include "transport/http.h"
@@ -69,12 +67,5 @@ transport::Diagnostics wait_for_diagnostics(
     transport::NumeraiApi& api, transport::Retrier& retrier, util::Clock& clock,
     const transport::RandomFraction& random, const DiagnosticsRun& run,
     const DiagnosticsWait& options, const std::function<void(const transport::Diagnostics&)>& seen);
-
-/// What a status text means.
-enum class DiagnosticsState : std::uint8_t { done, failed, pending, unknown };
-
-/// Case does not matter; an empty status is pending. Numerai documents none of these texts: "done"
-/// is what clients wait for, the others are likely ones.
-DiagnosticsState diagnostics_state(std::string_view status);
 
 }  // namespace erawise::submit

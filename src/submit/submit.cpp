@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "submit/create_once.h"
-#include "submit/diagnose.h"
 #include "submit/model_name.h"
 #include "submit/receipt.h"
+#include "submit/remote_state.h"
 #include "submit/submission_check.h"
 #include "submit/upload.h"
 #include "transport/timestamp.h"
@@ -30,12 +30,12 @@ using util::ErrorKind;
 
 /// What tells one submission from all others: its id, or the server's name of the file, or where
 /// the list leaves names out, the trigger.
-struct Mark {
+struct SubmissionKey {
     std::string filename;
     std::string trigger_id{};
     std::string id{};
 
-    [[nodiscard]] bool is_on(const Submission& submission) const {
+    [[nodiscard]] bool matches(const Submission& submission) const {
         if (!id.empty() && submission.id == id) {
             return true;
         }
@@ -46,19 +46,19 @@ struct Mark {
 };
 
 std::optional<Submission> find_submission(NumeraiApi& api, const std::string& model_id,
-                                          const Mark& mark) {
+                                          const SubmissionKey& key) {
     const auto all = api.submissions(model_id);
     const auto found =
-        std::ranges::find_if(all, [&](const Submission& each) { return mark.is_on(each); });
+        std::ranges::find_if(all, [&](const Submission& each) { return key.matches(each); });
     return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
 /// As find_submission(), but an answer that cannot be had (the key may lack the scope
 /// read_submission_info) is only a warning.
-std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id, const Mark& mark,
-                                   std::string_view purpose) {
+std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id,
+                                   const SubmissionKey& key, std::string_view purpose) {
     try {
-        return find_submission(api, model_id, mark);
+        return find_submission(api, model_id, key);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled) {
             throw;
@@ -69,15 +69,15 @@ std::optional<Submission> look_for(NumeraiApi& api, const std::string& model_id,
 }
 
 std::string create_submission_once(NumeraiApi& api, Retrier& retrier, const std::string& model_id,
-                                   const Mark& mark) {
+                                   const SubmissionKey& key) {
     const transport::NewSubmission submission{
-        .filename = mark.filename, .model_id = model_id, .trigger_id = mark.trigger_id};
+        .filename = key.filename, .model_id = model_id, .trigger_id = key.trigger_id};
     return create_once(retrier, {.what = "create the submission",
                                  .arrived = "the submission had arrived",
                                  .create = [&] { return api.create_submission(submission); },
                                  .find = [&]() -> std::optional<std::string> {
                                      const auto found =
-                                         look_for(api, model_id, mark,
+                                         look_for(api, model_id, key,
                                                   "find out whether the submission has arrived");
                                      return found ? std::optional(found->id) : std::nullopt;
                                  }});
@@ -89,9 +89,9 @@ std::string name_of(const SubmissionResult& result) {
 }
 
 /// What Numerai lists about the submission.
-void verify(NumeraiApi& api, const Mark& mark, SubmissionResult& result) {
+void verify(NumeraiApi& api, const SubmissionKey& key, SubmissionResult& result) {
     result.status = "accepted";
-    const auto listed = look_for(api, result.model_id, mark, "verify the submission");
+    const auto listed = look_for(api, result.model_id, key, "verify the submission");
     if (!listed) {
         spdlog::warn("{} was accepted, but is not verified", name_of(result));
         return;
@@ -246,12 +246,12 @@ SubmissionResult submit_predictions(NumeraiApi& api, transport::HttpClient& http
     spdlog::info("{}: {} rows uploaded as {}", result.model, checked.rows, uploaded.filename);
 
     receipts.begin(uploaded.filename);
-    Mark mark{.filename = uploaded.filename, .trigger_id = options.trigger_id};
-    result.submission_id = create_submission_once(api, retrier, result.model_id, mark);
+    SubmissionKey key{.filename = uploaded.filename, .trigger_id = options.trigger_id};
+    result.submission_id = create_submission_once(api, retrier, result.model_id, key);
     receipts.accept(uploaded.filename, result.submission_id);
-    mark.id = result.submission_id;
-    verify(api, mark, result);
-    if (diagnostics_state(result.status) == DiagnosticsState::failed) {
+    key.id = result.submission_id;
+    verify(api, key, result);
+    if (remote_state(result.status) == RemoteState::failed) {
         receipts.forget();
         throw Error(ErrorKind::rejected,
                     fmt::format("{}: Numerai took {} and lists it as '{}'; look at the "

@@ -3,7 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 
@@ -29,7 +29,7 @@ std::string text_of(const json& object, std::string_view key) {
 std::optional<int> integer_of(const json& object, std::string_view key) {
     const json* const field = find_field(object, key);
     if (field != nullptr && field->is_string()) {
-        return parse_number<int>(field->get_ref<const std::string&>());
+        return util::parse_number<int>(field->get_ref<const std::string&>());
     }
     const double number = number_of(object, key).value_or(0.5);
     constexpr double limit = std::numeric_limits<int>::max();

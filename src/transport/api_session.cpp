@@ -9,7 +9,7 @@
 
 #include "transport/api_error.h"
 #include "transport/schema_complaint.h"
-#include "transport/timestamp.h"
+#include "util/duration.h"
 #include "util/error.h"
 
 namespace erawise::transport {
@@ -258,7 +258,7 @@ void ApiSession::note_clock(std::chrono::milliseconds offset) {
         spdlog::warn(
             "this machine's clock is {} {} Numerai's, which is used in its place; set "
             "it (NTP)",
-            format_duration(offset > offset.zero() ? offset : -offset),
+            util::spoken_duration(offset > offset.zero() ? offset : -offset),
             offset > offset.zero() ? "behind" : "ahead of");
     }
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 
@@ -13,7 +13,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 }
 
 std::optional<std::uint64_t> HttpResponse::content_length() const {
-    return parse_number<std::uint64_t>(header("Content-Length"));
+    return util::parse_number<std::uint64_t>(header("Content-Length"));
 }
 
 bool same_header_name(std::string_view a, std::string_view b) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -30,7 +30,7 @@ std::string_view trimmed(std::string_view text) {
 int status_of(std::string_view line) {
     line.remove_prefix(std::min(line.find(' '), line.size()));
     line = trimmed(line);
-    return parse_number<int>(line.substr(0, line.find(' '))).value_or(0);
+    return util::parse_number<int>(line.substr(0, line.find(' '))).value_or(0);
 }
 
 }  // namespace

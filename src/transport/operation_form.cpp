@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -30,7 +30,7 @@ std::string_view base_type(std::string_view type) {
 /// A text with a whole number in it as that number; everything else as it is.
 json as_number(const json& value) {
     const auto number = value.is_string()
-                            ? parse_number<std::int64_t>(value.get_ref<const std::string&>())
+                            ? util::parse_number<std::int64_t>(value.get_ref<const std::string&>())
                             : std::nullopt;
     return number ? json(*number) : value;
 }

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "transport/number.h"
 #include "transport/timestamp.h"
 #include "transport/url.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -40,7 +40,7 @@ std::optional<util::Clock::TimePoint> presigned_expiry(std::string_view url) {
         return std::nullopt;
     }
     const auto signed_at = parse_basic_time(parameter(parsed->query, "X-Amz-Date"));
-    const auto seconds = parse_number<int>(parameter(parsed->query, "X-Amz-Expires"));
+    const auto seconds = util::parse_number<int>(parameter(parsed->query, "X-Amz-Expires"));
     if (!signed_at || !seconds) {
         return std::nullopt;
     }

@@ -7,9 +7,10 @@
 #include <memory>
 #include <random>
 
-#include "transport/number.h"
 #include "transport/timestamp.h"
+#include "util/duration.h"
 #include "util/error.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 
@@ -23,7 +24,7 @@ RandomFraction system_random() {
 
 std::optional<milliseconds> parse_retry_after(std::string_view text, util::Clock::TimePoint now) {
     constexpr int longest = 365 * 24 * 3600;  // whatever is longer ends every budget as well
-    if (const auto seconds = parse_number<int>(text); seconds && *seconds >= 0) {
+    if (const auto seconds = util::parse_number<int>(text); seconds && *seconds >= 0) {
         return std::chrono::seconds(std::min(*seconds, longest));
     }
     if (const auto date = parse_http_date(text)) {
@@ -83,7 +84,7 @@ void Retrier::Operation::wait_or_give_up(const Failure& failure) {
         give_up(failure);
     }
     spdlog::warn("{}: {}; attempt {} follows in {}", what_, failure.reason, attempts_ + 1,
-                 format_duration(wait));
+                 util::spoken_duration(wait));
     retrier_.clock_.sleep_for(wait);
 }
 
@@ -93,9 +94,10 @@ void Retrier::Operation::give_up(const Failure& failure) const {
     throw util::Error(
         util::ErrorKind::network,
         fmt::format("{}: gave up after {} attempt{} in {}{}: {}; {}", what_, attempts_,
-                    attempts_ == 1 ? "" : "s", format_duration(retrier_.clock_.now() - start_),
+                    attempts_ == 1 ? "" : "s",
+                    util::spoken_duration(retrier_.clock_.now() - start_),
                     failure.retry_after ? fmt::format(" (the server asks to wait {})",
-                                                      format_duration(*failure.retry_after))
+                                                      util::spoken_duration(*failure.retry_after))
                                         : "",
                     failure.reason,
                     closed ? fmt::format("the deadline is {}", format_iso_time(*deadline))

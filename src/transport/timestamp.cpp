@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "util/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -21,13 +22,11 @@ class Reader {
     explicit Reader(std::string_view text) : rest_(text) {}
 
     int number(std::size_t digits) {
-        int value = 0;
         const std::string_view field = rest_.substr(0, digits);
-        const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-        good_ = good_ && field.size() == digits && error == std::errc{} &&
-                end == field.data() + digits && field.front() != '-';
+        const auto value = util::parse_number<int>(field);
+        good_ = good_ && field.size() == digits && value && field.front() != '-';
         skip(digits);
-        return value;
+        return value.value_or(0);
     }
     void literal(std::string_view expected) {
         good_ = good_ && rest_.starts_with(expected);
@@ -144,17 +143,6 @@ std::string format_iso_time(TimePoint time) {
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                        clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-}
-
-std::string format_duration(milliseconds duration) {
-    const auto seconds = duration.count() / 1000;
-    if (seconds < 60) {
-        return fmt::format("{:.1f} s", static_cast<double>(duration.count()) / 1000);
-    }
-    if (seconds < 3600) {
-        return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-    }
-    return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
 }
 
 }  // namespace erawise::transport

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +18,5 @@ std::optional<util::Clock::TimePoint> parse_http_date(std::string_view text);
 
 /// "2026-03-27T00:00:00Z".
 std::string format_iso_time(util::Clock::TimePoint time);
-
-/// "2 h 5 min", "3 min 20 s", "1.5 s": a duration for people.
-std::string format_duration(std::chrono::milliseconds duration);
 
 }  // namespace erawise::transport

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "transport/number.h"
+#include "util/number.h"
 
 namespace erawise::transport {
 namespace {
@@ -49,7 +49,7 @@ bool parse_authority(std::string_view authority, Url& url) {
     url.host = lower_case(authority.substr(0, has_port ? colon : authority.size()));
     url.port = url.scheme == "https" ? 443 : 80;
     if (has_port) {
-        url.port = parse_number<std::uint16_t>(authority.substr(colon + 1)).value_or(0);
+        url.port = util::parse_number<std::uint16_t>(authority.substr(colon + 1)).value_or(0);
     }
     return url.port != 0 && is_host(url.host);
 }
@@ -89,7 +89,7 @@ bool is_loopback(std::string_view host) {
     unsigned parts = 0;
     for (std::string_view rest = host;; ++parts) {
         const auto dot = rest.find('.');
-        const auto number = parse_number<std::uint8_t>(rest.substr(0, dot));
+        const auto number = util::parse_number<std::uint8_t>(rest.substr(0, dot));
         if (!number || (parts == 0 && *number != 127)) {
             return false;
         }

@@ -75,14 +75,6 @@ int exit_code_for(util::ErrorKind kind, int signal) noexcept {
     return 1;
 }
 
-int severity(util::ErrorKind kind) noexcept {
-    constexpr std::array kRising = {
-        util::ErrorKind::network,  util::ErrorKind::data, util::ErrorKind::model,
-        util::ErrorKind::rejected, util::ErrorKind::disk, util::ErrorKind::memory,
-        util::ErrorKind::usage,    util::ErrorKind::bug,  util::ErrorKind::cancelled};
-    return static_cast<int>(std::ranges::find(kRising, kind) - kRising.begin());
-}
-
 std::string exit_code_table() {
     std::string table;
     for (const Meaning& meaning : kMeanings) {

@@ -3,13 +3,14 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <sstream>
 #include <string_view>
 #include <vector>
+
+#include "util/number.h"
 
 namespace erawise::util {
 namespace {
@@ -23,12 +24,6 @@ std::optional<std::string> first_line(const fs::path& file) {
     std::ifstream stream(file);
     std::string line;
     return std::getline(stream, line) ? std::optional(line) : std::nullopt;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
 /// One mounted hierarchy that governs this process: where it is mounted, which part of the
@@ -137,7 +132,8 @@ std::uint64_t bytes_in(const std::string& line) {
     if (digits == std::string::npos) {
         return 0;
     }
-    return parse_number(std::string_view(line).substr(digits)).value_or(0) * 1024;
+    std::string_view rest = std::string_view(line).substr(digits);
+    return take_number<std::uint64_t>(rest).value_or(0) * 1024;
 }
 
 }  // namespace
@@ -153,7 +149,8 @@ std::optional<ContainerLimit> container_memory_limit(const fs::path& root) {
         for (const fs::path& folder : group_folders(hierarchy)) {
             const fs::path file = folder / (hierarchy.v2 ? "memory.max" : "memory.limit_in_bytes");
             const auto line = first_line(file);
-            const auto bytes = line ? parse_number(*line) : std::nullopt;  // "max": no number
+            const auto bytes =
+                line ? parse_number<std::uint64_t>(*line) : std::nullopt;  // "max": no number
             consider(bytes, file);
             if (!hierarchy.v2) {
                 consider(hierarchical_limit(folder / "memory.stat"), folder / "memory.stat");
@@ -168,7 +165,7 @@ std::optional<std::uint64_t> container_memory_peak(const fs::path& root) {
         const fs::path file = group_folders(hierarchy).front() /
                               (hierarchy.v2 ? "memory.peak" : "memory.max_usage_in_bytes");
         if (const auto line = first_line(file)) {
-            if (const auto bytes = parse_number(*line)) {
+            if (const auto bytes = parse_number<std::uint64_t>(*line)) {
                 return bytes;
             }
         }

@@ -20,14 +20,6 @@ util::Error data_error(std::string message) {
 
 }  // namespace
 
-bool is_feature_name(std::string_view column) {
-    return column.starts_with("feature_");
-}
-
-bool is_target_name(std::string_view column) {
-    return column == "target" || column.starts_with("target_");
-}
-
 CsvDecoder::CsvDecoder(std::unique_ptr<ByteSource> source, std::string name, era::EraOrder order,
                        std::string data_type)
     : text_(std::move(source), std::move(name)), data_type_(std::move(data_type)), tracker_(order) {

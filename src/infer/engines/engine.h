@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "infer/bitslice/program.h"
+#include "infer/engines/engine_choice.h"
 #include "infer/forest.h"
 #include "infer/model_description.h"
 #include "infer/predictor.h"
@@ -16,12 +17,6 @@
 namespace erawise::infer {
 
 class XgboostLibrary;
-
-enum class EngineChoice : std::uint8_t {
-    automatic,  ///< bitsliced, and xgboost for the models that it does not take
-    bitsliced,  ///< bitsliced, or an error
-    xgboost     ///< libxgboost, the reference
-};
 
 enum class TreeChoice : std::uint8_t {
     best,  ///< up to the best iteration where the model knows one, as Python's wrapper does

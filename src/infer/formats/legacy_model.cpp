@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "infer/formats/tree_collector.h"
 #include "util/error.h"
+#include "util/number.h"
 
 namespace erawise::infer {
 namespace {
@@ -178,10 +178,9 @@ void LegacyReader::read_attributes() {
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::string name = string("an attribute's name");
         const std::string value = string("an attribute's value");
-        std::uint32_t iteration = 0;
-        const auto [end, error] =
-            std::from_chars(value.data(), value.data() + value.size(), iteration);
-        if (name == "best_iteration" && error == std::errc{}) {
+        std::string_view digits = value;
+        const auto iteration = util::take_number<std::uint32_t>(digits);
+        if (name == "best_iteration" && iteration) {
             model_.best_iteration = iteration;
         }
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "infer/formats/line_scanner.h"
 #include "infer/formats/tree_collector.h"
 #include "util/error.h"
+#include "util/number.h"
 
 namespace erawise::infer {
 namespace {
@@ -81,15 +81,14 @@ void LightgbmReader::fail(std::string_view what) const {
 
 template <typename Number>
 Number LightgbmReader::number(std::string_view text) const {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
+    const auto value = util::parse_number<Number>(text);
+    if (!value) {
         fail(
             fmt::format("'{}' is no number that can stand here; the file is damaged: save it "
                         "again",
                         text.substr(0, 40)));
     }
-    return value;
+    return *value;
 }
 
 /// The line's one number.
@@ -353,12 +352,12 @@ Evaluation lightgbm_evaluation(const ModelDescription& model) {
         if (parameter == "sqrt" && evaluation.link == Link::identity) {
             evaluation.link = Link::signed_square;
         } else if (parameter.starts_with("sigmoid:") && evaluation.link == Link::sigmoid) {
-            const char* const first = parameter.data() + std::string_view("sigmoid:").size();
-            const char* const last = parameter.data() + parameter.size();
-            const auto [end, error] = std::from_chars(first, last, evaluation.slope);
-            if (error != std::errc{} || end != last) {
+            const auto slope = util::parse_number<decltype(evaluation.slope)>(
+                parameter.substr(std::string_view("sigmoid:").size()));
+            if (!slope) {
                 throw objective_error(model);
             }
+            evaluation.slope = *slope;
         }
     }
     if (model.averages_trees) {

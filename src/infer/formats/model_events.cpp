@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
 #include "infer/formats/json_reader.h"
 #include "infer/formats/ubjson_reader.h"
+#include "util/number.h"
 
 namespace erawise::infer {
 namespace {
@@ -19,9 +19,7 @@ constexpr double kMostNodes = 1e9;
 
 template <typename Number>
 Number parse_or(std::string_view text, Number otherwise) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} ? value : otherwise;
+    return util::take_number<Number>(text).value_or(otherwise);
 }
 
 }  // namespace

@@ -10,29 +10,12 @@ using std::chrono::seconds;
 using testing::Eq;
 using testing::Optional;
 
-TEST(Duration, ReadsUnitsFromLargeToSmall) {
-    EXPECT_THAT(parse_duration("90s"), Optional(seconds(90)));
-    EXPECT_THAT(parse_duration("15m"), Optional(seconds(900)));
-    EXPECT_THAT(parse_duration("2h"), Optional(seconds(7200)));
-    EXPECT_THAT(parse_duration("1h30m"), Optional(seconds(5400)));
-    EXPECT_THAT(parse_duration("7d"), Optional(seconds(604800)));
-    EXPECT_THAT(parse_duration("0s"), Optional(seconds(0)));
-}
-
-TEST(Duration, RefusesWhatIsAmbiguousOrTooLong) {
-    for (const auto* const text : {"", "90", "h", "30m1h", "1h1h", "1.5h", "-1s", " 1s", "1s ",
-                                   "1H", "8d", "99999999999h", "4294967295d"}) {
-        EXPECT_FALSE(parse_duration(text)) << text;
+TEST(Wait, IsADurationOfAWeekAtMost) {
+    EXPECT_THAT(parse_wait("1h30m"), Optional(seconds(5400)));
+    EXPECT_THAT(parse_wait("7d"), Optional(seconds(604800)));
+    for (const auto* const text : {"", "90", "7d1s", "8d", "99999999999h", "4294967295d"}) {
+        EXPECT_FALSE(parse_wait(text)) << text;
     }
-}
-
-TEST(Duration, IsShownAsItIsRead) {
-    for (const auto* const text : {"0s", "90m", "1h30m", "1d1s"}) {
-        const auto duration = parse_duration(text);
-        ASSERT_TRUE(duration);
-        EXPECT_THAT(parse_duration(format_duration(*duration)), duration) << text;
-    }
-    EXPECT_EQ(format_duration(seconds(5400)), "1h30m");
 }
 
 TEST(Seconds, TakeFractionsWithinTheirRange) {

@@ -139,12 +139,5 @@ TEST(MemoryPlan, WithoutFeaturesThereIsStillAPlan) {
     EXPECT_NO_THROW(plan_memory(needs, cap_of(64 * kMiB)));
 }
 
-TEST(MemoryCap, TheSmallerOfBothCounts) {
-    const auto one = memory_cap(1, "flag --memory-limit");
-    ASSERT_TRUE(one);
-    EXPECT_EQ(one->bytes, 1u);
-    EXPECT_EQ(one->source, "flag --memory-limit");
-}
-
 }  // namespace
 }  // namespace erawise

@@ -215,18 +215,5 @@ TEST_F(DiagnoseTest, ARefusedLookNamesTheRun) {
                 AllOf(HasSubstr("d-1"), HasSubstr("lacks the scope read_submission_info")));
 }
 
-TEST(DiagnosticsStateOf, CaseDoesNotMatter) {
-    const auto state = [](const char* status) {
-        return static_cast<int>(diagnostics_state(status));
-    };
-    const auto code = [](DiagnosticsState each) { return static_cast<int>(each); };
-    EXPECT_EQ(state("done"), code(DiagnosticsState::done));
-    EXPECT_EQ(state("COMPLETED"), code(DiagnosticsState::done));
-    EXPECT_EQ(state("Failed"), code(DiagnosticsState::failed));
-    EXPECT_EQ(state(""), code(DiagnosticsState::pending));
-    EXPECT_EQ(state("processing"), code(DiagnosticsState::pending));
-    EXPECT_EQ(state("not done"), code(DiagnosticsState::unknown));
-}
-
 }  // namespace
 }  // namespace erawise::submit

@@ -33,11 +33,5 @@ TEST(Timestamp, ReadsHttpDates) {
     EXPECT_FALSE(parse_http_date(""));
 }
 
-TEST(Timestamp, DurationsAreForPeople) {
-    EXPECT_EQ(format_duration(1500ms), "1.5 s");
-    EXPECT_EQ(format_duration(200s), "3 min 20 s");
-    EXPECT_EQ(format_duration(2h + 5min + 3s), "2 h 5 min");
-}
-
 }  // namespace
 }  // namespace erawise::transport

@@ -1,7 +1,12 @@
-#include "commands/diagnosis_run.h"
+#include "commands/commands.h"
 
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
+
+#include "commands/network.h"
+#include "commands/timed.h"
+#include "report/diagnostics_report.h"
 #include "submit/diagnose.h"
 
 namespace erawise {
@@ -40,8 +45,7 @@ void fill(const transport::Diagnostics& seen, DiagnosticsReport& report) {
     }
 }
 
-}  // namespace
-
+/// With --dry-run the file is only checked.
 void diagnose_file(const Config& config, Network& network, RunReport& report) {
     DiagnosticsReport& told = report.diagnostics.emplace();
     told.model = config.diagnose.model_name;
@@ -59,6 +63,16 @@ void diagnose_file(const Config& config, Network& network, RunReport& report) {
     submit::wait_for_diagnostics(network.api, network.retrier, network.clock, network.random, run,
                                  diagnostics_wait(config),
                                  [&](const transport::Diagnostics& seen) { fill(seen, told); });
+}
+
+}  // namespace
+
+void commands::diagnose(const Config& config, RunReport& report, const util::StopSignal& stop) {
+    Network network(config, stop);
+    timed(report, "diagnose", [&] { diagnose_file(config, network, report); });
+    if (!config.dry_run) {
+        std::fputs(diagnostics_tables(*report.diagnostics).c_str(), stdout);
+    }
 }
 
 }  // namespace erawise
