@@ -281,7 +281,7 @@ std::string to_html(const RunReport& report) {
         "style-src 'unsafe-inline'\">\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
         "<meta name='color-scheme' content='light dark'>\n"
-        "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}{}{}{}{}{}{}{}{}{}"
+        "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n{}{}{}{}{}{}{}{}{}{}"
         "</main>\n</body>\n</html>\n",
         html_escape(headline(report)), report_style(), header(report), trouble(report),
         tiles(report), section("Submissions", "", submission_list(report)),
