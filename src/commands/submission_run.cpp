@@ -15,7 +15,7 @@
 namespace erawise {
 namespace {
 
-/// How soon a process notices that the other one has ended.
+/// Pause between two tries to take the lock.
 constexpr std::chrono::milliseconds kLockPause{250};
 
 std::filesystem::path receipts_folder(const Config& config) {
@@ -132,7 +132,7 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
                 throw;
             }
             note_failed(task, error, tasks.size(), open, report);
-        } catch (const std::exception& error) {  // the other models are none the worse for it
+        } catch (const std::exception& error) {  // the other models go on
             note_failed(task,
                         util::Error(util::ErrorKind::bug, fmt::format("unexpected: {}; please "
                                                                       "report this",
