@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "config/config.h"
 
@@ -18,14 +19,14 @@ constexpr CommandSet only(Commands... commands) {
     return static_cast<CommandSet>((0U | ... | (1U << static_cast<unsigned>(commands))));
 }
 inline constexpr CommandSet kNoCommand = 0;
-inline constexpr CommandSet kEveryCommand =
-    only(Command::run, Command::predict, Command::backtest, Command::score, Command::download,
-         Command::submit, Command::inspect, Command::doctor, Command::diagnose);
 
 /// All commands, in the order in which help shows them.
 inline constexpr std::array kCommands = {Command::run,     Command::predict,  Command::backtest,
                                          Command::score,   Command::download, Command::submit,
                                          Command::inspect, Command::doctor,   Command::diagnose};
+
+inline constexpr CommandSet kEveryCommand =
+    std::apply([](auto... commands) { return only(commands...); }, kCommands);
 
 constexpr bool contains(CommandSet set, Command command) {
     return (set & only(command)) != 0;
