@@ -135,15 +135,16 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
                          const transport::RandomFraction& random, const RoundWaitOptions& options) {
     const auto end = clock.now() + options.wait;
     for (bool is_first = true;; is_first = false) {
-        auto found = clock.now() < end
-                         ? look_tolerantly(api, options, is_first)
-                         : look(api, options, is_first ? Patience::none : Patience::has_waited);
+        // A look takes time: one that began before the end is not the last, however late it is over.
+        const bool is_last = clock.now() >= end;
+        auto found = is_last
+                         ? look(api, options, is_first ? Patience::none : Patience::has_waited)
+                         : look_tolerantly(api, options, is_first);
         if (found) {
             announce(*found, api.server_now());
             return *std::move(found);
         }
-        const auto now = clock.now();
-        if (now >= end) {
+        if (is_last) {
             throw util::Error(util::ErrorKind::rejected,
                               found.error() +
                                   (options.wait > milliseconds(0)
@@ -156,7 +157,8 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
             static_cast<double>((options.longest_pause - options.shortest_pause).count());
         const auto pause =
             options.shortest_pause + milliseconds(static_cast<milliseconds::rep>(range * random()));
-        const auto shortened = std::min<milliseconds>(pause, end - now);
+        const auto left = std::max<milliseconds>(end - clock.now(), milliseconds(0));
+        const auto shortened = std::min<milliseconds>(pause, left);
         spdlog::info("{}; looking again in {}", found.error(), spoken_duration(shortened));
         clock.sleep_for(shortened);
     }

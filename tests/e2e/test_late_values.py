@@ -171,12 +171,13 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> File:
                      lambda path, features: write_features(path, features, use_dictionary=False))
 
 
-def test_wide_files_of_floats_are_scored(erawise: Erawise, wide: File) -> None:
+def test_wide_files_of_floats_are_scored(erawise: Erawise, sanitized: bool, wide: File) -> None:
     target = CODES[np.arange(1600) * 7 % 5].astype(np.float64)
     expected = [scoring.numerai_corr(wide.expected[rows].astype(np.float64), target[rows])
                 for rows in np.split(np.arange(1600), 4)]
     own = wide.data.parent / "own.csv"
-    for cap in ((), ("--memory-limit", "64MiB")):
+    limit = 64 + (1024 if sanitized else 0)  # shadow memory
+    for cap in ((), ("--memory-limit", f"{limit}MiB")):
         run = erawise("backtest", "--data", wide.data, "--model", wide.model, "--output", own,
                       "--format", "json", *cap).expect(EXIT_DONE)
         score = erawise("score", "--data", wide.data, "--predictions", own, "--format", "json",

@@ -209,6 +209,34 @@ TEST_F(RoundWaitTest, DataThatSeemsToBeOfAnotherRoundIsTakenAtTheEndOfTheWait) {
     EXPECT_TRUE(wait_for_round(api_, clock_, test::constant(0.5), options).data_key_is_settled);
 }
 
+/// Every answer takes 20 s.
+class SlowHttpClient final : public transport::HttpClient {
+  public:
+    SlowHttpClient(transport::HttpClient& inner, test::FakeClock& clock)
+        : inner_(inner), clock_(clock) {}
+
+    transport::HttpResponse send(const transport::HttpRequest& request) override {
+        clock_.advance(20s);
+        return inner_.send(request);
+    }
+
+  private:
+    transport::HttpClient& inner_;
+    test::FakeClock& clock_;
+};
+
+TEST_F(RoundWaitTest, ALookThatOutlastsTheWaitIsNotTheLast) {
+    SlowHttpClient slow(http_, clock_);
+    transport::NumeraiApi api(slow, retrier_, {.url = "https://api.example", .credentials = {}});
+    const RoundWaitOptions options{.wait = 30s, .file = "v5.3/live.parquet"};
+    for (int look = 0; look < 2; ++look) {
+        http_.answer(200, round_of_today());
+        http_.answer(200, url_reply(kEarlier));
+    }
+    EXPECT_TRUE(wait_for_round(api, clock_, test::constant(0.5), options).data_key_is_settled);
+    EXPECT_THAT(clock_.sleeps(), ElementsAre(0s));
+}
+
 TEST_F(RoundWaitTest, WhatIsThereAlreadyGoesToTheRoundThatIsOpenOrToNone) {
     http_.answer(200, round_of_today());
     EXPECT_EQ(open_round(api_, transport::Late::refuse).round.number, 812);
