@@ -252,7 +252,8 @@ CommandLine interpret(const Syntax& syntax, Command command, const Environment& 
         return answer(describe_config(result.config, command, environment));
     }
     if (syntax.checks_config()) {
-        return answer(check_text(result.config));
+        result.answer = ImmediateAnswer{.text = check_text(result.config)};
+        result.checks_submissions = command == Command::run || command == Command::doctor;
     }
     return result;
 }

@@ -12,6 +12,7 @@
 #include "acquire/round_wait.h"
 #include "commands/account.h"
 #include "commands/fetch.h"
+#include "commands/foreseen_faults.h"
 #include "commands/network.h"
 #include "commands/prediction_run.h"
 #include "commands/submission_run.h"
@@ -38,6 +39,23 @@ void create_folder(const std::filesystem::path& folder) {
                         "another one with --data-directory or --output-directory",
                         folder.string(), status.message(), getuid()));
     }
+}
+
+/// What is known to fail ends before the round is waited for; what may fail is told. Throws the
+/// first error when none is left.
+void end_foreseen(const Config& config, Submissions& submissions) {
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
+        for (ForeseenFault& fault : foreseen_faults(config, submissions.tasks[place])) {
+            fault.error.add_context(submissions.tasks[place].name);
+            if (fault.certainty == ForeseenFault::Certainty::certain) {
+                submissions.slots.fail(place, fault.error);
+                spdlog::error("{}; it is not waited for", fault.error.what());
+            } else {
+                spdlog::warn("{}", fault.error.what());
+            }
+        }
+    }
+    submissions.slots.require_any();
 }
 
 /// Who has to have features.json.
@@ -84,6 +102,7 @@ std::optional<util::Error> fetch_feature_sets(const Config& config, Network& net
 /// The story of a run. Errors of single submissions stay in their slots.
 void run_round(const Config& config, Submissions& submissions, RunReport& report,
                const util::StopSignal& stop) {
+    end_foreseen(config, submissions);
     Network network(config, stop);
     const std::string file = config.data.version + "/" + config.data.file;
 
