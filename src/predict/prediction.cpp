@@ -1,5 +1,6 @@
 #include "predict/prediction.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "predict/data_file.h"
@@ -7,11 +8,26 @@
 #include "predict/run.h"
 
 namespace erawise {
+namespace {
+
+/// Where nothing is left to predict, rows are decoded and finished: more threads than these two
+/// would only take memory.
+PredictionOptions with_useful_threads(PredictionOptions options,
+                                      std::span<const PredictionTask> tasks) {
+    constexpr unsigned kDecodeAndFinish = 2;
+    if (std::ranges::all_of(tasks, [](const auto& task) { return task.models.empty(); })) {
+        options.threads = std::min(options.threads, kDecodeAndFinish);
+    }
+    return options;
+}
+
+}  // namespace
 
 PredictionResult predict_file(const PredictionOptions& options,
                               std::span<const PredictionTask> tasks, TaskSlots& slots,
                               const util::StopSignal& stop, const ProgressCallback& progress) {
-    return run_predictions(prepare_run(options, tasks, slots, stop), options, tasks, slots, stop,
+    const PredictionOptions useful = with_useful_threads(options, tasks);
+    return run_predictions(prepare_run(useful, tasks, slots, stop), useful, tasks, slots, stop,
                            progress);
 }
 

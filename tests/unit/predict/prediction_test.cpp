@@ -113,6 +113,25 @@ TEST_F(Prediction, AFileOfPredictionsIsScoredWithAnyNumberOfThreads) {
     EXPECT_EQ(found[0][0].corr, found[2][0].corr);
 }
 
+TEST_F(Prediction, ThreadsThatHaveNothingToPredictTakeNoMemory) {
+    options_.score = ScoreOptions{.target = "target", .meta_model = {}, .fnc_set = {}};
+    const std::vector<PredictionTask> tasks = {
+        {.name = "own",
+         .predictions = ValueFile{.file = folder_.write("own.csv", "id,prediction\nr1,1\n")}}};
+    const auto memory_of_threads = [&](unsigned threads) -> std::uint64_t {
+        options_.threads = threads;
+        for (const auto& [name, bytes] : predict(tasks).plan.entries) {
+            if (name == "threads") {
+                return bytes;
+            }
+        }
+        return 0;
+    };
+    EXPECT_EQ(memory_of_threads(1), 0u);
+    EXPECT_GT(memory_of_threads(2), 0u);
+    EXPECT_EQ(memory_of_threads(16), memory_of_threads(2));
+}
+
 TEST_F(Prediction, ThePlanIsMadeWithoutARun) {
     const MemoryPlan plan = plan_prediction(options_, std::vector{task("a", "up.json")}, stop_);
     EXPECT_FALSE(plan.entries.empty());
