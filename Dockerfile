@@ -9,7 +9,7 @@ FROM debian:forky-slim AS toolchain
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       g++ cmake ninja-build pkg-config \
-      libbrotli-dev libcli11-dev libcurl4-openssl-dev libeigen3-dev libhwy-dev liblz4-dev \
+      libbrotli-dev libcurl4-openssl-dev libeigen3-dev libhwy-dev liblz4-dev \
       liblzma-dev \
       libsnappy-dev libspdlog-dev libssl-dev libzstd-dev zlib1g-dev \
       libxgboost-dev nlohmann-json3-dev \

@@ -5,7 +5,6 @@ find_package(LibLZMA 5.4 REQUIRED)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog 1.12 REQUIRED)
-find_package(CLI11 2.3 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)  # headers only
 find_package(PkgConfig REQUIRED)
 # Of Parquet pages.

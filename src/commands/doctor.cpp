@@ -13,7 +13,8 @@
 namespace erawise {
 namespace {
 
-/// Somebody waits in front of the terminal.
+/// For all tries of one call: the user waits at the terminal, and the budget of a run would be half
+/// an hour.
 constexpr std::chrono::seconds kPatience{10};
 
 Config with_little_patience(Config config) {
@@ -21,7 +22,8 @@ Config with_little_patience(Config config) {
     return config;
 }
 
-/// Without a round, Numerai is out of reach: there is nothing more to ask it then.
+/// When the question for the round fails, Numerai cannot be reached, and the others would fail
+/// alike.
 void examine_all(const Config& config, const util::StopSignal& stop, Findings& findings) {
     std::vector<PredictionTask> tasks;
     findings.examine("models", [&] { tasks = look_at_models(config, findings); });

@@ -51,7 +51,8 @@ std::vector<PredictionTask> look_at_models(const Config& config, Findings& findi
     return tasks;
 }
 
-/// The folder may still have to be made: then the nearest one that is there counts.
+/// A folder that does not exist yet is made by the run: then the nearest parent that exists has to
+/// be writable.
 void look_at_folder(std::string_view subject, const fs::path& folder, Findings& findings) {
     fs::path there = fs::absolute(folder);
     std::error_code status;

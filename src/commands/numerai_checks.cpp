@@ -57,7 +57,7 @@ void NumeraiChecks::clock() {
                     spoken_duration(behind ? offset : -offset), behind ? "behind" : "ahead of"));
 }
 
-/// A server may change what it knows at any time: here before a round depends on it.
+/// Numerai may change its schema at any time; a run would notice only when its round is open.
 void NumeraiChecks::api() {
     const auto operations = network_.api.examine_schema();
     const auto is_well = [](const transport::SchemaDrift& drift) {

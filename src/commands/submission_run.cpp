@@ -15,7 +15,7 @@
 namespace erawise {
 namespace {
 
-/// How soon a process notices that the other one has ended.
+/// Pause between two tries to take the lock.
 constexpr std::chrono::milliseconds kLockPause{250};
 
 std::filesystem::path receipts_folder(const Config& config) {
@@ -138,7 +138,7 @@ void submit_all(const Config& config, Network& network, Submissions& submissions
                 throw;
             }
             note_failed(submissions, place, error, open, report);
-        } catch (const std::exception& error) {  // the other models are none the worse for it
+        } catch (const std::exception& error) {  // the other models go on
             note_failed(submissions, place,
                         util::Error(util::ErrorKind::bug, fmt::format("unexpected: {}; please "
                                                                       "report this",

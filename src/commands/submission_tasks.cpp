@@ -38,7 +38,7 @@ PredictionTask configured_task(const Config& config, Command command,
     return task;
 }
 
-/// A text that is no model, beside the models.
+/// Whether a .txt in the models folder is not a LightGBM model but some other text, such as a note.
 bool is_note(const fs::path& path) {
     if (path.extension() != ".txt") {
         return false;

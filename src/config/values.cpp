@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "transport/url.h"
 #include "util/byte_size.h"
 #include "util/duration.h"
 #include "util/number.h"
@@ -61,24 +62,6 @@ bool is_name_character(char character) {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            (character >= '0' && character <= '9') || character == '.' || character == '_' ||
            character == '-';
-}
-
-/// Dotted digits that begin with 127, "localhost" or "[::1]".
-bool is_loopback(std::string_view host) {
-    const bool numeric =
-        std::ranges::all_of(host, [](char it) { return it == '.' || (it >= '0' && it <= '9'); });
-    return (numeric && host.starts_with("127.") && std::ranges::count(host, '.') == 3) ||
-           host == "localhost" || host == "[::1]";
-}
-
-/// The host of "HOST", "HOST:PORT/...", "[::1]:PORT".
-std::string_view host_of(std::string_view authority_and_path) {
-    const std::string_view authority =
-        authority_and_path.substr(0, authority_and_path.find_first_of("/?#"));
-    if (authority.starts_with('[')) {
-        return authority.substr(0, authority.find(']') + 1);
-    }
-    return authority.substr(0, authority.find(':'));
 }
 
 }  // namespace
@@ -274,16 +257,7 @@ std::optional<std::string> parse_log_level(std::string_view text) {
 }
 
 std::optional<std::string> parse_api_url(std::string_view text) {
-    const bool clean = std::ranges::all_of(
-        text, [](char it) { return it > 0x20 && it < 0x7f && it != '@' && it != '\\'; });
-    const auto scheme_end = text.find("://");
-    if (!clean || scheme_end == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::string_view scheme = text.substr(0, scheme_end);
-    const std::string_view host = host_of(text.substr(scheme_end + 3));
-    const bool allowed =
-        (scheme == "https" && !host.empty()) || (scheme == "http" && is_loopback(host));
+    const bool allowed = transport::url_refusal(text).empty();
     return allowed ? std::optional<std::string>(text) : std::nullopt;
 }
 

@@ -60,7 +60,8 @@ std::string format_choice(Choice value);
 
 std::optional<std::string> parse_log_level(std::string_view text);
 
-/// "https://HOST...", or "http://" with a loopback address; without user name and white space.
+/// As transport::url_refusal(): "https://HOST...", or "http://" with a loopback address; without
+/// user name and white space.
 std::optional<std::string> parse_api_url(std::string_view text);
 
 /// One component of a data set's name: "v5.3".

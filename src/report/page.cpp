@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "report/charts.h"
 #include "report/style.h"
@@ -15,6 +16,15 @@ namespace erawise {
 namespace {
 
 using util::format_byte_size;
+
+// C++26, which g++ has since version 15.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wc++26-extensions"
+constexpr char kPageText[] = {
+#embed "page.html"
+};
+#pragma GCC diagnostic pop
+constexpr std::string_view kPage(kPageText, sizeof kPageText);
 
 /// "Round 812: 3 of 4 models submitted".
 std::string submissions_headline(const RunReport& report) {
@@ -272,28 +282,25 @@ std::string footer(const RunReport& report) {
     return fmt::format("<footer>{}</footer>\n", text);
 }
 
+std::string content(const RunReport& report) {
+    return header(report) + trouble(report) + tiles(report) +
+           section("Submissions", "", submission_list(report)) +
+           section("Scores", "Summed up from era to era.", score_cards(report)) +
+           section("Memory and stages",
+                   "What was resident while the run went on, and which stage it was in.",
+                   run_chart(report)) +
+           section("Predictions", "What each model says, before ranks are taken.",
+                   prediction_cards(report)) +
+           section("Rows by era", era_note(report), era_chart(report)) +
+           section("Memory plan", "What was set aside before the first row.", plan_table(report)) +
+           footer(report);
+}
+
 }  // namespace
 
 std::string to_html(const RunReport& report) {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        "<meta name='color-scheme' content='light dark'>\n"
-        "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}{}{}{}{}{}{}{}{}{}"
-        "</main>\n</body>\n</html>\n",
-        html_escape(headline(report)), report_style(), header(report), trouble(report),
-        tiles(report), section("Submissions", "", submission_list(report)),
-        section("Scores", "Summed up from era to era.", score_cards(report)),
-        section("Memory and stages",
-                "What was resident while the run went on, and which stage it was in.",
-                run_chart(report)),
-        section("Predictions", "What each model says, before ranks are taken.",
-                prediction_cards(report)),
-        section("Rows by era", era_note(report), era_chart(report)),
-        section("Memory plan", "What was set aside before the first row.", plan_table(report)),
-        footer(report));
+    return fmt::format(kPage, fmt::arg("title", html_escape(headline(report))),
+                       fmt::arg("style", report_style()), fmt::arg("content", content(report)));
 }
 
 void write_report_page(const RunReport& report, const std::filesystem::path& path) {

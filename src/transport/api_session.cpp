@@ -45,7 +45,7 @@ std::string without(const util::Secret& secret, std::string text) {
 }
 
 bool holds_data(const GraphQlReply& reply) {
-    return reply.data != "null" && reply.data != "{}";
+    return !reply.data.empty();
 }
 
 /// What a reply says about the operation's form. Of an operation that was executed it is nothing:
@@ -108,7 +108,7 @@ Attempt<Answer> ApiSession::attempt(const ApiOperation& operation, const json& v
         }
         if (!done.changed) {
             naming_ = form.naming();
-            return interpret(operation, form, *reply);
+            return interpret(operation, form, *std::move(reply));
         }
         tell_left_out(done.left_out);
     }
@@ -180,11 +180,11 @@ Attempt<SchemaDrift> ApiSession::examine_once(const ApiOperation& operation, con
 }
 
 Attempt<GraphQlReply> ApiSession::post(const ApiOperation& operation, std::string query,
-                                       const json& variables) {
+                                       json variables) {
     const bool shows_key = operation.needs_key == NeedsKey::yes && credentials_;
     const GraphQlRequest request{
         .query = std::move(query),
-        .variables = variables.dump(-1, ' ', false, json::error_handler_t::replace),
+        .variables = std::move(variables),
         .credentials = shows_key ? &*credentials_ : nullptr,
         .resend = operation.resend,
         .timeout = std::min(call_timeout_, retrier_.until_deadline().value_or(call_timeout_))};
@@ -198,8 +198,8 @@ Attempt<GraphQlReply> ApiSession::post(const ApiOperation& operation, std::strin
 /// Errors count even where the reply also has data: part of an answer is none. But fields without
 /// which the answer is of use are taken as empty.
 Attempt<Answer> ApiSession::interpret(const ApiOperation& operation, const OperationForm& form,
-                                      const GraphQlReply& reply) {
-    json data = json::parse(reply.data, nullptr, /*allow_exceptions=*/false);
+                                      GraphQlReply reply) {
+    json& data = reply.data;
     const std::string key(kAnswerAlias);
     const bool has_answer = data.is_object() && data.contains(key) && !data[key].is_null();
     std::vector<GraphQlError> grave;

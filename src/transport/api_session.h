@@ -68,10 +68,10 @@ class ApiSession {
   private:
     OperationForm& form_of(const ApiOperation& operation);
     Attempt<GraphQlReply> post(const ApiOperation& operation, std::string query,
-                               const nlohmann::json& variables);
+                               nlohmann::json variables);
     Attempt<SchemaDrift> examine_once(const ApiOperation& operation, const nlohmann::json& values);
     Attempt<Answer> interpret(const ApiOperation& operation, const OperationForm& form,
-                              const GraphQlReply& reply);
+                              GraphQlReply reply);
     Attempt<Answer> refuse(const ApiOperation& operation, const GraphQlReply& reply,
                            const std::string& text);
     /// The messages, as ours may show them.

@@ -243,14 +243,14 @@ class CurlHttpClient::Session {
     }
 
     /// One exchange without redirects. `redirect` gets the target of one.
-    HttpResponse exchange(const HttpRequest& request, const std::string& url, const Url& target,
-                          Key key, std::string& redirect) {
+    HttpResponse exchange(const HttpRequest& request, const Url& target, Key key,
+                          std::string& redirect) {
         Transfer transfer{HttpExchange(request)};
         std::array<char, CURL_ERROR_SIZE> reason{};
         const HeaderList headers = header_list(request, key);
 
         curl().easy_reset(easy_.get());
-        set(easy_.get(), CURLOPT_URL, url.c_str());
+        set(easy_.get(), CURLOPT_URL, target.text().c_str());  // which libcurl copies
         set(easy_.get(), CURLOPT_HTTPHEADER, headers.get());
         set(easy_.get(), CURLOPT_ERRORBUFFER, reason.data());
         set_safety(target);
@@ -398,7 +398,7 @@ HttpResponse CurlHttpClient::send(const HttpRequest& request) {
         }
         const Key key = target.origin() == first.origin() ? Key::send : Key::withhold;
         std::string redirect;
-        HttpResponse response = session_->exchange(request, url, target, key, redirect);
+        HttpResponse response = session_->exchange(request, target, key, redirect);
         if (redirect.empty() || !follows(request.method, response.status)) {
             return response;
         }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "transport/api_error.h"
 #include "transport/timestamp.h"
@@ -58,13 +58,13 @@ std::vector<GraphQlError> errors_of(const json& errors) {
 
 /// Empty when the text is no GraphQL reply.
 std::optional<GraphQlReply> parse_reply(const std::string& body) {
-    const json document = json::parse(body, nullptr, /*allow_exceptions=*/false);
+    json document = json::parse(body, nullptr, /*allow_exceptions=*/false);
     if (!document.is_object() || (!document.contains("data") && !document.contains("errors"))) {
         return std::nullopt;
     }
     GraphQlReply reply;
     if (const auto data = document.find("data"); data != document.end()) {
-        reply.data = data->dump();
+        reply.data = std::move(*data);
     }
     if (const auto errors = document.find("errors"); errors != document.end()) {
         reply.errors = errors_of(*errors);
@@ -88,7 +88,7 @@ HttpRequest http_request(const GraphQlRequest& request, const std::string& url) 
     http.method = HttpMethod::post;
     http.url = url;
     http.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
-    http.body = json{{"query", request.query}, {"variables", json::parse(request.variables)}}.dump(
+    http.body = json{{"query", request.query}, {"variables", request.variables}}.dump(
         -1, ' ', false, json::error_handler_t::replace);
     http.resend = request.resend;
     if (request.credentials != nullptr) {

@@ -1,21 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "transport/credentials.h"
 #include "transport/http.h"
 #include "transport/retry.h"
-#include "util/secret.h"
 
 namespace erawise::transport {
-
-/// The key pair of a Numerai account.
-struct Credentials {
-    util::Secret public_id;
-    util::Secret secret_key;
-};
 
 struct GraphQlError {
     std::string message;
@@ -27,7 +22,7 @@ struct GraphQlError {
 
 /// A reply of a GraphQL server.
 struct GraphQlReply {
-    std::string data = "null";         ///< JSON text of "data"
+    nlohmann::json data{};             ///< null where there is none
     std::vector<GraphQlError> errors;  ///< whether the server sent a list or an object
 
     /// The error is one of a server that is not well: no list of GraphQL errors, and an HTTP status
@@ -39,7 +34,7 @@ struct GraphQlReply {
 
 struct GraphQlRequest {
     std::string query;
-    std::string variables = "{}";  ///< JSON text
+    nlohmann::json variables = nlohmann::json::object();
     const Credentials* credentials = nullptr;
     Resend resend = Resend::allowed;
     std::chrono::milliseconds timeout = std::chrono::seconds(60);  ///< for the whole call

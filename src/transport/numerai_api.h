@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "transport/api_operation.h"
+#include "transport/credentials.h"
 #include "transport/diagnostics.h"
-#include "transport/graphql.h"
 #include "transport/http.h"
 #include "transport/retry.h"
 #include "transport/round.h"

@@ -40,6 +40,10 @@ bool is_host(std::string_view host) {
     });
 }
 
+std::uint16_t default_port(const Url& url) {
+    return url.scheme == "https" ? 443 : 80;
+}
+
 /// Splits "host", "host:port" or "[::1]:port".
 bool parse_authority(std::string_view authority, Url& url) {
     const auto bracket = authority.rfind(']');
@@ -47,7 +51,7 @@ bool parse_authority(std::string_view authority, Url& url) {
     const bool has_port =
         colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
     url.host = lower_case(authority.substr(0, has_port ? colon : authority.size()));
-    url.port = url.scheme == "https" ? 443 : 80;
+    url.port = default_port(url);
     if (has_port) {
         url.port = util::parse_number<std::uint16_t>(authority.substr(colon + 1)).value_or(0);
     }
@@ -58,6 +62,12 @@ bool parse_authority(std::string_view authority, Url& url) {
 
 std::string Url::origin() const {
     return fmt::format("{}://{}:{}", scheme, host, port);
+}
+
+std::string Url::text() const {
+    return fmt::format("{}://{}{}{}{}{}", scheme, host,
+                       port == default_port(*this) ? "" : fmt::format(":{}", port), path,
+                       query.empty() ? "" : "?", query);
 }
 
 std::optional<Url> parse_url(std::string_view text) {

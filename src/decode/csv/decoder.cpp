@@ -88,11 +88,11 @@ const era::BlockLayout& CsvDecoder::select_columns(std::span<const SelectedColum
 /// The rows that came into memory with the header tell which columns have few values, so that the
 /// memory plan knows the layout. What they do not tell ends a batch early later on.
 void CsvDecoder::learn_from_first_rows() {
-    const CsvText::Mark mark = text_.mark();
+    const CsvText::RowPosition start = text_.position();
     while (text_.preview_row()) {
         learn_from_row();
     }
-    text_.return_to(mark);
+    text_.return_to(start);
 }
 
 /// What is wrong with a row is said when its turn comes.

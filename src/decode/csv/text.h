@@ -33,19 +33,19 @@ class CsvText {
     bool next_row();
 
     /// Where the reader stands among the rows that are in memory.
-    struct Mark {
+    struct RowPosition {
         std::size_t row;
         std::uint64_t line;
     };
-    [[nodiscard]] Mark mark() const noexcept { return {row_, next_line_}; }
+    [[nodiscard]] RowPosition position() const noexcept { return {row_, next_line_}; }
 
     /// Goes to the next row that is in memory already, blank ones too. False when there is none.
     bool preview_row() noexcept;
 
-    /// Takes back the calls of preview_row() since `mark`.
-    void return_to(Mark mark) noexcept {
-        row_ = mark.row;
-        next_line_ = mark.line;
+    /// Takes back the calls of preview_row() since `position`.
+    void return_to(RowPosition position) noexcept {
+        row_ = position.row;
+        next_line_ = position.line;
     }
 
     /// Makes next_row() stay on the row it is at: the next call gives this row again.

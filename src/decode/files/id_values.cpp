@@ -44,7 +44,7 @@ constexpr std::size_t kBatchBlocks = 16;
 std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string>& names) {
     std::vector<bool> has_number(names.size());
     std::vector<bool> has_text(names.size());
-    const CsvText::Mark mark = text.mark();
+    const CsvText::RowPosition start = text.position();
     while (text.preview_row()) {
         for (std::size_t i = 0; i < std::min(names.size(), text.fields()); ++i) {
             const CsvValue::Kind kind = read_value(text.field(i)).kind;
@@ -53,7 +53,7 @@ std::vector<ValueColumn> columns_of(CsvText& text, const std::vector<std::string
                 has_number[i] || (kind != CsvValue::Kind::text && kind != CsvValue::Kind::missing);
         }
     }
-    text.return_to(mark);
+    text.return_to(start);
     std::vector<ValueColumn> columns;
     for (std::size_t i = 0; i < names.size(); ++i) {
         columns.push_back({names[i], has_number[i] || !has_text[i]});

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "infer/formats/legacy_model.h"
 #include "infer/formats/lightgbm_model.h"
+#include "util/file_kind.h"
 
 namespace erawise::infer {
 namespace {
 
 using std::string_view_literals::operator""sv;
+using util::FileKind;
 
-constexpr std::size_t kBeginningBytes = 512;
+constexpr std::size_t kBeginningBytes = util::kFileKindBytes;
 static_assert(kBeginningBytes >= kLegacyBeginningBytes);
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -20,12 +24,17 @@ constexpr std::string_view kSave =
     "save it with booster.save_model(\"model.ubj\") in XGBoost, or "
     "booster.save_model(\"model.txt\") in LightGBM (docs/PYTHON.md)";
 
-/// What a file's first bytes say that it is.
+/// What a file is that is no model.
+struct OtherFile {
+    std::string_view name;
+    std::string_view remedy;  ///< empty: kSave
+};
+
+/// The same by its first bytes, where only those who have models meet it.
 struct Signature {
     std::string_view bytes;
     std::string_view name;
-    std::string_view remedy;  ///< empty: kSave
-    std::size_t offset = 0;
+    std::string_view remedy;
 };
 
 constexpr std::string_view kLoadInPython =
@@ -46,23 +55,6 @@ constexpr Signature kSignatures[] = {
     {"\x78\x5E"sv, "a joblib file (zlib)", kLoadInPython},
     {"\x78\x9C"sv, "a joblib file (zlib)", kLoadInPython},
     {"\x78\xDA"sv, "a joblib file (zlib)", kLoadInPython},
-    {"BZh"sv, "compressed with bzip2", "unpack it: bunzip2 FILE"},
-    {"\x1F\x8B"sv, "compressed with gzip",
-     "unpack it: gunzip FILE (or load it in Python, if it is a joblib or RDS file)"},
-    {"\xFD\x37zXZ"sv, "compressed with xz", "unpack it: unxz FILE"},
-    {"\x28\xB5\x2F\xFD"sv, "compressed with zstd", "unpack it: unzstd FILE"},
-    {"\x04\x22\x4D\x18"sv, "compressed with lz4", "unpack it: unlz4 FILE"},
-    {"\x5D\x00\x00"sv, "compressed with LZMA", "unpack it: unlzma FILE"},
-    {"LZIP"sv, "compressed with lzip", "unpack it: lzip -d FILE"},
-    {"7z\xBC\xAF\x27\x1C"sv, "a 7-Zip archive", "unpack it: 7z x FILE"},
-    {"Rar!"sv, "a RAR archive", "unpack it: unrar x FILE"},
-    {"PK\x03\x04"sv, "a zip archive (skops, PyTorch, Keras and NumPy write such, too)",
-     "unpack it if a model is in it; else load it in Python and save the booster alone "
-     "(docs/PYTHON.md)"},
-    {"ustar"sv, "a tar archive", "unpack it: tar xf FILE", 257},
-    {"PAR1"sv, "Parquet data", ""},
-    {"\x89HDF"sv, "an HDF5 file (Keras writes such)", ""},
-    {"\x93NUMPY"sv, "a NumPy array", ""},
     {"\x7F"
      "ELF"sv,
      "a compiled library (Treelite and TL2cgen make such)", ""},
@@ -75,14 +67,48 @@ constexpr Signature kSignatures[] = {
     {"<?xml"sv, "XML (PMML, or an error page of a store)", ""},
     {"booster["sv, "XGBoost's text dump, which has no base score", ""},
     {"id,"sv, "CSV data", ""},
-    {"\xFF\xFE"sv, "text in UTF-16, which a Windows shell may have written",
-     "save it in UTF-8, or save the model again from Python"},
-    {"\xFE\xFF"sv, "text in UTF-16", "save it in UTF-8, or save the model again from Python"},
 };
 
-bool fits(std::string_view beginning, const Signature& signature) {
-    return beginning.size() > signature.offset &&
-           beginning.substr(signature.offset).starts_with(signature.bytes);
+struct Kind {
+    FileKind kind;
+    std::string_view name;
+    std::string_view remedy;
+};
+
+constexpr std::array kKinds = {
+    Kind{FileKind::bzip2, "compressed with bzip2", "unpack it: bunzip2 FILE"},
+    Kind{FileKind::gzip, "compressed with gzip",
+         "unpack it: gunzip FILE (or load it in Python, if it is a joblib or RDS file)"},
+    Kind{FileKind::xz, "compressed with xz", "unpack it: unxz FILE"},
+    Kind{FileKind::zstandard, "compressed with zstd", "unpack it: unzstd FILE"},
+    Kind{FileKind::lz4, "compressed with lz4", "unpack it: unlz4 FILE"},
+    Kind{FileKind::lzma_alone, "compressed with LZMA", "unpack it: unlzma FILE"},
+    Kind{FileKind::lzip, "compressed with lzip", "unpack it: lzip -d FILE"},
+    Kind{FileKind::seven_zip, "a 7-Zip archive", "unpack it: 7z x FILE"},
+    Kind{FileKind::rar, "a RAR archive", "unpack it: unrar x FILE"},
+    Kind{FileKind::zip, "a zip archive (skops, PyTorch, Keras and NumPy write such, too)",
+         "unpack it if a model is in it; else load it in Python and save the booster alone "
+         "(docs/PYTHON.md)"},
+    Kind{FileKind::tar, "a tar archive", "unpack it: tar xf FILE"},
+    Kind{FileKind::parquet, "Parquet data", ""},
+    Kind{FileKind::hdf5, "an HDF5 file (Keras writes such)", ""},
+    Kind{FileKind::numpy, "a NumPy array", ""},
+    Kind{FileKind::utf16_little, "text in UTF-16, which a Windows shell may have written",
+         "save it in UTF-8, or save the model again from Python"},
+    Kind{FileKind::utf16_big, "text in UTF-16",
+         "save it in UTF-8, or save the model again from Python"},
+};
+
+std::optional<OtherFile> other_file(std::string_view beginning) {
+    const auto* const by_bytes = std::ranges::find_if(kSignatures, [&](const Signature& signature) {
+        return beginning.starts_with(signature.bytes);
+    });
+    if (by_bytes != std::end(kSignatures)) {
+        return OtherFile{by_bytes->name, by_bytes->remedy};
+    }
+    const auto* const by_kind = std::ranges::find(kKinds, util::file_kind(beginning), &Kind::kind);
+    return by_kind != kKinds.end() ? std::optional(OtherFile{by_kind->name, by_kind->remedy})
+                                   : std::nullopt;
 }
 
 /// UBJSON and JSON begin with a brace. JSON goes on with a quote or white space, UBJSON with the
@@ -129,9 +155,8 @@ std::string name_other_file(std::string_view beginning) {
     if (beginning.empty()) {
         return fmt::format("the file is empty; {}", kSave);
     }
-    const auto found = std::ranges::find_if(
-        kSignatures, [&](const Signature& signature) { return fits(beginning, signature); });
-    if (found == std::end(kSignatures)) {
+    const auto found = other_file(beginning);
+    if (!found) {
         return fmt::format(
             "no XGBoost or LightGBM model; {} (pickle and joblib files have to be loaded in Python "
             "first)",

@@ -51,7 +51,7 @@ TEST(ApiUrl, IsHttpsOrLoopback) {
     for (const auto* const text :
          {"https://api-tournament.numer.ai", "https://example.org:8443/graphql",
           "http://127.0.0.1:8080", "http://127.1.2.3/graphql", "http://localhost:1",
-          "http://[::1]:8080/x"}) {
+          "http://[::1]:8080/x", "HTTP://localhost"}) {
         EXPECT_TRUE(parse_api_url(text)) << text;
     }
 }
@@ -61,8 +61,16 @@ TEST(ApiUrl, RefusesPlainHttpHoweverItIsDressed) {
          {"", "api-tournament.numer.ai", "ftp://localhost", "https://", "http://example.org",
           "http://127.0.0.1.example.org", "http://127.0.0.1@example.org", "http://localhost.org",
           "http://localhost@example.org/", "http://localhost\\@example.org", "http://[::2]",
-          "http://127.0.0.1 .org", "https://user:password@example.org", "HTTP://localhost",
+          "http://127.0.0.1 .org", "https://user:password@example.org", "HTTP://example.org",
           "http://example.org#http://localhost", "https://exa mple.org", "https://e\n.org"}) {
+        EXPECT_FALSE(parse_api_url(text)) << text;
+    }
+}
+
+/// What the transfer would refuse only after the round has been waited for.
+TEST(ApiUrl, RefusesWhatNothingCanBeSentTo) {
+    for (const auto* const text : {"https://a:0/", "https://a:65536", "https://a%2fb/",
+                                   "https://[::1", "http://127.0.0.256", "http://127.1.1.1.1"}) {
         EXPECT_FALSE(parse_api_url(text)) << text;
     }
 }

@@ -22,6 +22,14 @@ TEST(Url, KnowsTheDefaultPorts) {
     EXPECT_EQ(parse_url("https://a?q")->path, "/");
 }
 
+TEST(Url, IsPutTogetherAsItIsRead) {
+    for (const char* const text : {"https://host.example/", "https://host.example/a/b%20c?x=1&y=/?",
+                                   "http://[::1]:8080/x", "http://127.0.0.1/x"}) {
+        EXPECT_EQ(parse_url(text)->text(), text);
+    }
+    EXPECT_EQ(parse_url("HTTPS://Host.Example:443#end")->text(), "https://host.example/");
+}
+
 TEST(Url, RefusesWhatParsersReadDifferently) {
     for (const char* const text :
          {"https://good@evil/", "https://a\\b/", "https://a b/", "https://a:0/", "https://a:65536/",

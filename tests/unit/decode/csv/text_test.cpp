@@ -199,13 +199,13 @@ TEST(CsvText, RepeatedRowComesAgain) {
 TEST(CsvText, PreviewIsTakenBack) {
     CsvText csv(memory_source("a\nb\nc\n"), "a.csv");
     ASSERT_TRUE(csv.next_row());
-    const CsvText::Mark mark = csv.mark();
+    const CsvText::RowPosition start = csv.position();
     int previewed = 0;
     while (csv.preview_row()) {
         ++previewed;
     }
     EXPECT_EQ(previewed, 2);
-    csv.return_to(mark);
+    csv.return_to(start);
     ASSERT_TRUE(csv.next_row());
     EXPECT_EQ(csv.field(0), "b");
     EXPECT_EQ(csv.line(), 2u);
