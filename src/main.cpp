@@ -12,6 +12,7 @@
 #include "cli/command_line.h"
 #include "cli/version.h"
 #include "commands/commands.h"
+#include "commands/foreseen_faults.h"
 #include "report/metrics.h"
 #include "report/page.h"
 #include "report/run_files.h"
@@ -158,6 +159,9 @@ int main(int argc, char** argv) {
         const bool asks_version = std::ranges::contains(arguments, std::string_view("--version"));
         const CommandLine line = parse_command_line(arguments, current_environment(),
                                                     asks_version ? version_text() : version());
+        if (line.checks_submissions) {
+            check_submissions(line.config);
+        }
         if (line.answer) {
             std::fputs(line.answer->text.c_str(), line.answer->exit_code == 0 ? stdout : stderr);
             return line.answer->exit_code;

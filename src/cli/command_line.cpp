@@ -86,7 +86,8 @@ CommandLine interpret(const TypedWords& words, Command command, const Environmen
         return answer(describe_config(result.config, command, environment));
     }
     if (words.checks_config) {
-        return answer(check_text(result.config));
+        result.answer = ImmediateAnswer{.text = check_text(result.config)};
+        result.checks_submissions = command == Command::run || command == Command::doctor;
     }
     return result;
 }

@@ -3,6 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "submit/key_check.h"
 #include "submit/model_name.h"
@@ -11,52 +14,42 @@
 namespace erawise {
 namespace {
 
-ModelIds model_ids(const Config& config, transport::NumeraiApi& api,
-                   std::vector<PredictionTask>& tasks) {
-    if (!config.numerai.model_id.empty()) {
-        return {config.numerai.model_id};
-    }
+void look_up_models(transport::NumeraiApi& api, Submissions& submissions) {
     const std::vector<transport::Model> models = api.models();
-    ModelIds ids;
-    for (PredictionTask& task : tasks) {
-        try {
-            ids.push_back(submit::model_id_of(models, task.name));
-        } catch (const util::Error& error) {
-            ids.emplace_back();
-            task.error = error;
-        }
+    for (std::size_t i = 0; i < submissions.size(); ++i) {
+        submissions.slots.attempt(std::span(&i, 1), [&] {
+            submissions.model_ids[i] = submit::model_id_of(models, submissions.tasks[i].name);
+        });
     }
-    return ids;
 }
 
 }  // namespace
 
-ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks) {
+void check_account(const Config& config, Network& network, Submissions& submissions) {
+    std::ranges::fill(submissions.model_ids, config.numerai.model_id);
     if (config.dry_run && !network.api.has_credentials()) {
         spdlog::info("no key pair: key and models' names are not looked up (--dry-run)");
-        return config.numerai.model_id.empty() ? ModelIds(tasks.size())
-                                               : ModelIds{config.numerai.model_id};
+        return;
     }
     const auto look_up =
         config.numerai.model_id.empty() ? submit::ModelLookUp::by_name : submit::ModelLookUp::by_id;
     submit::require_scopes(submit::check_key(network.api, look_up));
-    ModelIds ids = model_ids(config, network.api, tasks);
-    if (std::ranges::all_of(tasks, [](const auto& task) { return task.error.has_value(); })) {
-        throw *tasks.front().error;
+    if (look_up == submit::ModelLookUp::by_name) {
+        look_up_models(network.api, submissions);
+        submissions.slots.require_any();
     }
-    return ids;
 }
 
-std::optional<ModelIds> check_account_early(const Config& config, Network& network,
-                                            std::vector<PredictionTask>& tasks) {
+AccountCheck check_account_early(const Config& config, Network& network, Submissions& submissions) {
     try {
-        return check_account(config, network, tasks);
+        check_account(config, network, submissions);
+        return AccountCheck::done;
     } catch (const util::Error& error) {
         if (error.kind() != util::ErrorKind::network || config.schedule.wait.count() == 0) {
             throw;
         }
         spdlog::warn("the key cannot be checked yet: {}", error.what());
-        return std::nullopt;
+        return AccountCheck::out_of_reach;
     }
 }
 

@@ -1,26 +1,25 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
+#include <cstdint>
 
 #include "commands/network.h"
+#include "commands/submissions.h"
 #include "config/config.h"
-#include "predict/prediction.h"
 
 namespace erawise {
 
-/// The ids of the tasks' models in the account, in their order; a task whose model the account
-/// lacks has its error, and an empty id.
-using ModelIds = std::vector<std::string>;
-
 /// What can be known before a round opens: whether the key is good and has its scopes, and whether
-/// the account has the models. Throws Error(rejected) with the remedy, Error(network).
-ModelIds check_account(const Config& config, Network& network, std::vector<PredictionTask>& tasks);
+/// the account has the models, whose ids submissions get. One whose model the account lacks ends.
+/// Throws Error(rejected) with the remedy, Error(network), and the first error of submissions when
+/// none is left.
+void check_account(const Config& config, Network& network, Submissions& submissions);
 
-/// The same, but empty when Numerai cannot be reached while there is time to wait: then it is to be
-/// asked again.
-std::optional<ModelIds> check_account_early(const Config& config, Network& network,
-                                            std::vector<PredictionTask>& tasks);
+enum class AccountCheck : std::uint8_t {
+    done,
+    out_of_reach  ///< Numerai cannot be reached while there is time to wait: ask again
+};
+
+/// The same, while there is time to wait.
+AccountCheck check_account_early(const Config& config, Network& network, Submissions& submissions);
 
 }  // namespace erawise

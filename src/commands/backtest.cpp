@@ -7,15 +7,15 @@
 namespace erawise {
 
 void commands::backtest(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = {prediction_task(config, Command::backtest)};
+    PredictionTask task = prediction_task(config, Command::backtest);
     if (!config.score.output.empty()) {
-        tasks.front().output = predictions_file(config, config.score.output, stop);
+        task.output = predictions_file(config, config.score.output, stop);
     }
-    timed(report, "predict", [&] {
-        predict_tasks(config, config.predict.data, tasks,
-                      {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
+    const PredictionResult result = timed(report, "predict", [&] {
+        return predict_task(config, config.predict.data, task,
+                            {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
     });
-    tell_scores(config, tasks, report);
+    tell_scores(config, task, result.tasks.front(), report);
 }
 
 }  // namespace erawise

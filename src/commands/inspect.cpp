@@ -113,9 +113,9 @@ std::string describe_plan(const Config& config, RunReport& report, const util::S
     options.data = config.inspect.data;
     options.threads = config.threads == 0 ? util::available_processors() : config.threads;
     options.cap = effective_memory_cap(config);
-    std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
-                                          .models = {{config.inspect.model}},
-                                          .output = output::WriterOptions{.path = "-"}}};
+    const std::vector<PredictionTask> tasks = {{.name = config.inspect.model.filename().string(),
+                                                .models = {{config.inspect.model}},
+                                                .output = output::WriterOptions{.path = "-"}}};
     const MemoryPlan plan = plan_prediction(options, tasks, stop);
     std::string text = "memory plan\n";
     for (const auto& [name, bytes] : plan.entries) {

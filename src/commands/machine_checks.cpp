@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "commands/foreseen_faults.h"
 #include "commands/submission_tasks.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -22,10 +23,20 @@ using util::ErrorKind;
 /// A live file and some submissions: less than this gets tight.
 constexpr std::uint64_t kLittleSpace = 100 * util::kMiB;
 
+Error of_submission(const PredictionTask& task, Error error) {
+    error.add_context(task.name);
+    return error;
+}
+
 }  // namespace
 
 std::vector<PredictionTask> look_at_models(const Config& config, Findings& findings) {
     std::vector<PredictionTask> tasks = submission_tasks(config);
+    for (const PredictionTask& task : tasks) {
+        for (const ForeseenFault& fault : foreseen_faults(config, task)) {
+            findings.problem("submissions", of_submission(task, fault.error));
+        }
+    }
     for (const PredictionTask& task : tasks) {
         for (const TaskModel& model : task.models) {
             if (access(model.file.c_str(), R_OK) != 0) {

@@ -11,7 +11,8 @@
 /// What `erawise doctor` looks at on this machine. Nothing is made or left behind.
 namespace erawise {
 
-/// What `run` would predict with; each model file has to be readable. Error(usage), Error(model).
+/// What `run` would predict with; each model file has to be readable. What is foreseen of single
+/// submissions is a problem each. Error(usage), Error(model).
 std::vector<PredictionTask> look_at_models(const Config& config, Findings& findings);
 
 /// Whether a folder is writable and has room. Error(disk).

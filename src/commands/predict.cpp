@@ -7,10 +7,10 @@
 namespace erawise {
 
 void commands::predict(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = {prediction_task(config, Command::predict)};
-    tasks.front().output = predictions_file(config, config.predict.output, stop);
+    PredictionTask task = prediction_task(config, Command::predict);
+    task.output = predictions_file(config, config.predict.output, stop);
     timed(report, "predict",
-          [&] { predict_tasks(config, config.predict.data, tasks, {}, report, stop); });
+          [&] { return predict_task(config, config.predict.data, task, {}, report, stop); });
 }
 
 }  // namespace erawise

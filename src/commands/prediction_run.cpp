@@ -15,7 +15,7 @@ namespace erawise {
 namespace {
 
 PredictionOptions prediction_options(const Config& config, const std::filesystem::path& data,
-                                     const std::vector<PredictionTask>& tasks,
+                                     std::span<const PredictionTask> tasks,
                                      const Purpose& purpose) {
     PredictionOptions options;
     options.data = data;
@@ -23,7 +23,8 @@ PredictionOptions prediction_options(const Config& config, const std::filesystem
     options.data_type = config.data.data_type;
     options.null_value = config.data.null_value;
     options.feature_set = config.data.feature_set;
-    options.features_file = effective_features_file(config, data);
+    options.feature_sets =
+        FeatureSets(effective_features_file(config, data), purpose.no_feature_sets);
     options.work_directory = effective_work_directory(
         config, tasks.front().output ? tasks.front().output->path : std::filesystem::path("-"));
     options.collect_ids = purpose.transfer_bytes > 0;
@@ -59,16 +60,17 @@ void note_result(const PredictionResult& result, RunReport& report) {
 
 }  // namespace
 
-util::IdSet predict_tasks(const Config& config, const std::filesystem::path& data,
-                          std::vector<PredictionTask>& tasks, const Purpose& purpose,
-                          RunReport& report, const util::StopSignal& stop) {
+PredictionResult predict_tasks(const Config& config, const std::filesystem::path& data,
+                               std::span<const PredictionTask> tasks, TaskSlots& slots,
+                               const Purpose& purpose, RunReport& report,
+                               const util::StopSignal& stop) {
     const PredictionOptions options = prediction_options(config, data, tasks, purpose);
     std::error_code status;
     const std::uintmax_t bytes = std::filesystem::file_size(data, status);
     ProgressDisplay display(progress_style(config), "predict", status ? 0 : bytes,
                             options.cap ? std::optional(options.cap->bytes) : std::nullopt);
-    const PredictionResult result =
-        predict_file(options, tasks, stop, [&](std::uint64_t consumed, std::uint64_t rows) {
+    PredictionResult result =
+        predict_file(options, tasks, slots, stop, [&](std::uint64_t consumed, std::uint64_t rows) {
             display.update(consumed, rows);
             report.timeline.tick();
         });
@@ -77,7 +79,14 @@ util::IdSet predict_tasks(const Config& config, const std::filesystem::path& dat
         spdlog::info("{} rows in {} predicted with {}", report.rows, counted(report.eras, "era"),
                      counted(report.features_used, "feature"));
     }
-    return result.stream.ids;
+    return result;
+}
+
+PredictionResult predict_task(const Config& config, const std::filesystem::path& data,
+                              const PredictionTask& task, const Purpose& purpose, RunReport& report,
+                              const util::StopSignal& stop) {
+    TaskSlots slots(1);
+    return predict_tasks(config, data, std::span(&task, 1), slots, purpose, report, stop);
 }
 
 output::WriterOptions predictions_file(const Config& config, const std::filesystem::path& path,
@@ -90,20 +99,21 @@ output::WriterOptions predictions_file(const Config& config, const std::filesyst
 }
 
 ScoreOptions score_options(const Config& config) {
-    return {.target = config.score.target,
-            .meta_model = config.score.meta_model,
-            .meta_model_column = config.score.meta_model_column,
-            .fnc_set = config.score.fnc_set};
+    ScoreOptions options{
+        .target = config.score.target, .meta_model = {}, .fnc_set = config.score.fnc_set};
+    if (!config.score.meta_model.empty()) {
+        options.meta_model = {.file = config.score.meta_model,
+                              .column = config.score.meta_model_column};
+    }
+    return options;
 }
 
-void tell_scores(const Config& config, const std::vector<PredictionTask>& tasks,
+void tell_scores(const Config& config, const PredictionTask& task, const TaskResult& result,
                  RunReport& report) {
-    for (const PredictionTask& task : tasks) {
-        report.scores.push_back({.name = task.name,
-                                 .target = config.score.target,
-                                 .eras = task.scores,
-                                 .contribution = task.contribution});
-    }
+    report.scores.push_back({.name = task.name,
+                             .target = config.score.target,
+                             .eras = result.scores,
+                             .contribution = result.contribution});
     std::fputs(scores_text(report.scores, config.score.format).c_str(), stdout);
 }
 

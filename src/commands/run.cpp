@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 
 #include "acquire/round_wait.h"
 #include "commands/account.h"
 #include "commands/fetch.h"
+#include "commands/foreseen_faults.h"
 #include "commands/network.h"
 #include "commands/prediction_run.h"
 #include "commands/submission_run.h"
@@ -39,24 +41,73 @@ void create_folder(const std::filesystem::path& folder) {
     }
 }
 
-/// Whether features.json has to be there.
-bool needs_feature_sets(const Config& config, const std::vector<PredictionTask>& tasks) {
-    return !config.data.feature_set.empty() ||
-           std::ranges::any_of(tasks, [](const PredictionTask& task) {
-               return std::ranges::contains(task.transforms,
-                                            output::TransformStep::Kind::neutralize,
-                                            &output::TransformStep::kind);
-           });
+/// What is known to fail ends before the round is waited for; what may fail is told. Throws the
+/// first error when none is left.
+void end_foreseen(const Config& config, Submissions& submissions) {
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
+        for (ForeseenFault& fault : foreseen_faults(config, submissions.tasks[place])) {
+            fault.error.add_context(submissions.tasks[place].name);
+            if (fault.certainty == ForeseenFault::Certainty::certain) {
+                submissions.slots.fail(place, fault.error);
+                spdlog::error("{}; it is not waited for", fault.error.what());
+            } else {
+                spdlog::warn("{}", fault.error.what());
+            }
+        }
+    }
+    submissions.slots.require_any();
 }
 
-/// The story of a run. The errors of single models stay with their tasks.
-void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunReport& report,
+/// Who has to have features.json.
+enum class FeatureSetUse : std::uint8_t { nobody, some, all };
+
+FeatureSetUse use_of_feature_sets(const Config& config, const Submissions& submissions) {
+    if (!config.data.feature_set.empty()) {
+        return FeatureSetUse::all;
+    }
+    bool any = false;
+    bool all = true;
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
+        const bool neutralizes = std::ranges::contains(submissions.tasks[place].transforms,
+                                                       output::TransformStep::Kind::neutralize,
+                                                       &output::TransformStep::kind);
+        any = any || (neutralizes && submissions.slots.is_left(place));
+        all = all && (neutralizes || !submissions.slots.is_left(place));
+    }
+    return !any ? FeatureSetUse::nobody : all ? FeatureSetUse::all : FeatureSetUse::some;
+}
+
+/// Downloads features.json where it has to be there. Returns why it could not be had, when there
+/// are submissions that go on without.
+std::optional<util::Error> fetch_feature_sets(const Config& config, Network& network,
+                                              const Submissions& submissions, RunReport& report) {
+    const FeatureSetUse use = use_of_feature_sets(config, submissions);
+    if (!config.data.features_file.empty() || use == FeatureSetUse::nobody) {
+        return std::nullopt;
+    }
+    try {
+        timed(report, "features", [&] {
+            return fetch(config, network, {.file = config.data.version + "/features.json"}, report);
+        });
+    } catch (const util::Error& error) {
+        if (use == FeatureSetUse::all || error.kind() == util::ErrorKind::cancelled) {
+            throw;
+        }
+        spdlog::error("{}; submissions that do not neutralise go on", error.what());
+        return error;
+    }
+    return std::nullopt;
+}
+
+/// The story of a run. Errors of single submissions stay in their slots.
+void run_round(const Config& config, Submissions& submissions, RunReport& report,
                const util::StopSignal& stop) {
+    end_foreseen(config, submissions);
     Network network(config, stop);
     const std::string file = config.data.version + "/" + config.data.file;
 
-    auto models =
-        timed(report, "account", [&] { return check_account_early(config, network, tasks); });
+    const AccountCheck account =
+        timed(report, "account", [&] { return check_account_early(config, network, submissions); });
     const auto open = timed(report, "wait", [&] {
         return acquire::wait_for_round(network.api, network.clock, network.random,
                                        {.wait = config.schedule.wait,
@@ -66,8 +117,8 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
     });
     network.set_deadline(open.closes());
     const auto lock = lock_submissions(config, network, open.closes());
-    if (!models) {
-        models = timed(report, "account", [&] { return check_account(config, network, tasks); });
+    if (account == AccountCheck::out_of_reach) {
+        timed(report, "account", [&] { check_account(config, network, submissions); });
     }
     const auto data = timed(report, "acquire", [&] {
         return fetch(config, network,
@@ -77,36 +128,35 @@ void run_round(const Config& config, std::vector<PredictionTask>& tasks, RunRepo
                       .url = open.data_url},
                      report);
     });
-    if (needs_feature_sets(config, tasks) && config.data.features_file.empty()) {
-        timed(report, "features", [&] {
-            return fetch(config, network, {.file = config.data.version + "/features.json"}, report);
-        });
-    }
+    const auto no_feature_sets = fetch_feature_sets(config, network, submissions, report);
     const auto ids = timed(report, "predict", [&] {
-        return predict_tasks(config, data.path, tasks,
-                             {.transfer_bytes = kTransferBytes, .score = {}}, report, stop);
+        return predict_tasks(config, data.path, submissions.tasks, submissions.slots,
+                             {.transfer_bytes = kTransferBytes,
+                              .score = {},
+                              .no_feature_sets = no_feature_sets},
+                             report, stop)
+            .stream.ids;
     });
-    timed(report, "submit",
-          [&] { submit_tasks(config, network, tasks, *models, open, ids, report); });
+    timed(report, "submit", [&] { submit_all(config, network, submissions, open, ids, report); });
 }
 
 }  // namespace
 
 void commands::run(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = submission_tasks(config);
-    if (tasks.empty()) {
+    Submissions submissions(submission_tasks(config));
+    if (submissions.size() == 0) {
         spdlog::info("this shard has no models: there is nothing to do");
         return;
     }
     create_folder(effective_output_directory(config));
     std::optional<util::Error> worst;
     try {
-        run_round(config, tasks, report, stop);
-        worst = worst_error(tasks);
+        run_round(config, submissions, report, stop);
+        worst = worst_error(submissions);
     } catch (const util::Error& error) {
-        report_unsent(tasks, error, report);
+        report_unsent(submissions, error, report);
         worst = error;
-        if (const auto of_a_model = worst_error(tasks)) {
+        if (const auto of_a_model = worst_error(submissions)) {
             util::keep_worst(worst, *of_a_model);
         }
     }

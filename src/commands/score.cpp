@@ -6,15 +6,14 @@
 namespace erawise {
 
 void commands::score(const Config& config, RunReport& report, const util::StopSignal& stop) {
-    std::vector<PredictionTask> tasks = {
-        {.name = config.score.predictions.filename().string(),
-         .models = {{.file = config.score.predictions, .column = config.score.prediction_column}},
-         .source = TaskSource::predictions_file}};
-    timed(report, "score", [&] {
-        predict_tasks(config, config.score.data, tasks,
-                      {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
+    const PredictionTask task{.name = config.score.predictions.filename().string(),
+                              .predictions = ValueFile{.file = config.score.predictions,
+                                                       .column = config.score.prediction_column}};
+    const PredictionResult result = timed(report, "score", [&] {
+        return predict_task(config, config.score.data, task,
+                            {.transfer_bytes = 0, .score = score_options(config)}, report, stop);
     });
-    tell_scores(config, tasks, report);
+    tell_scores(config, task, result.tasks.front(), report);
 }
 
 }  // namespace erawise

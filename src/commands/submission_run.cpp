@@ -22,13 +22,28 @@ std::filesystem::path receipts_folder(const Config& config) {
     return effective_output_directory(config) / "receipts";
 }
 
-void note_failed(PredictionTask& task, const util::Error& error, std::size_t tasks,
+void note_failed(Submissions& submissions, std::size_t place, const util::Error& error,
                  const acquire::OpenRound& open, RunReport& report) {
-    if (tasks > 1) {
-        spdlog::error("{}: {}", task.name, error.what());
+    const std::string& name = submissions.tasks[place].name;
+    if (submissions.size() > 1) {
+        spdlog::error("{}: {}", name, error.what());
     }
-    task.error = error;
-    report.submissions.push_back({task.name, open.round.number, "", "failed", "", error.what()});
+    submissions.slots.fail(place, error);
+    report.submissions.push_back({name, open.round.number, "", "failed", "", error.what()});
+}
+
+void submit_predicted(const Config& config, Network& network, const Submissions& submissions,
+                      std::size_t place, const acquire::OpenRound& open, const util::IdSet& ids,
+                      RunReport& report) {
+    if (const auto& error = submissions.slots.error(place)) {
+        throw util::Error(*error);
+    }
+    acquire::require_time_left(open, network.api.server_now());
+    const PredictionTask& task = submissions.tasks[place];
+    submit::SubmitOptions options = submit_options(config, task.name, task.output->path);
+    options.model_id = submissions.model_ids[place];
+    options.ids = ids;
+    report.submissions.push_back(submit_to(open, config, network, std::move(options)));
 }
 
 [[noreturn]] void throw_still_locked(const std::filesystem::path& file,
@@ -110,56 +125,48 @@ SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config,
     return submission;
 }
 
-void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
-                  const ModelIds& models, const acquire::OpenRound& open, const util::IdSet& ids,
-                  RunReport& report) {
+void submit_all(const Config& config, Network& network, Submissions& submissions,
+                const acquire::OpenRound& open, const util::IdSet& ids, RunReport& report) {
     if (!config.dry_run) {
         acquire::confirm_round(network.api, open);
     }
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        PredictionTask& task = tasks[i];
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
         try {
-            if (task.error) {
-                throw *task.error;
-            }
-            acquire::require_time_left(open, network.api.server_now());
-            submit::SubmitOptions options = submit_options(config, task.name, task.output->path);
-            options.model_id = models[i];
-            options.ids = ids;
-            report.submissions.push_back(submit_to(open, config, network, std::move(options)));
+            submit_predicted(config, network, submissions, place, open, ids, report);
         } catch (const util::Error& error) {
             if (error.kind() == util::ErrorKind::cancelled) {
                 throw;
             }
-            note_failed(task, error, tasks.size(), open, report);
-        } catch (const std::exception& error) {  // the other models are none the worse for it
-            note_failed(task,
+            note_failed(submissions, place, error, open, report);
+        } catch (const std::exception& error) {  // the other models go on
+            note_failed(submissions, place,
                         util::Error(util::ErrorKind::bug, fmt::format("unexpected: {}; please "
                                                                       "report this",
                                                                       error.what())),
-                        tasks.size(), open, report);
+                        open, report);
         }
     }
 }
 
-std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks) {
+std::optional<util::Error> worst_error(const Submissions& submissions) {
     std::optional<util::Error> worst;
-    for (const PredictionTask& task : tasks) {
-        if (task.error) {
-            util::keep_worst(worst, *task.error);
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
+        if (const auto& error = submissions.slots.error(place)) {
+            util::keep_worst(worst, *error);
         }
     }
     return worst;
 }
 
-void report_unsent(const std::vector<PredictionTask>& tasks, const util::Error& error,
-                   RunReport& report) {
-    for (const PredictionTask& task : tasks) {
-        if (std::ranges::contains(report.submissions, task.name, &SubmissionReport::model)) {
+void report_unsent(const Submissions& submissions, const util::Error& error, RunReport& report) {
+    for (std::size_t place = 0; place < submissions.size(); ++place) {
+        const std::string& name = submissions.tasks[place].name;
+        if (std::ranges::contains(report.submissions, name, &SubmissionReport::model)) {
             continue;
         }
-        report.submissions.push_back({task.name, 0, "", task.error ? "failed" : "skipped", "",
-                                      task.error ? task.error->what() : error.what()});
+        const auto& own = submissions.slots.error(place);
+        report.submissions.push_back(
+            {name, 0, "", own ? "failed" : "skipped", "", own ? own->what() : error.what()});
     }
 }
 

@@ -2,13 +2,11 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "acquire/round_wait.h"
-#include "commands/account.h"
 #include "commands/network.h"
+#include "commands/submissions.h"
 #include "config/config.h"
-#include "predict/prediction.h"
 #include "report/run_report.h"
 #include "submit/submit.h"
 #include "util/error.h"
@@ -24,11 +22,10 @@ namespace erawise {
 util::LockFile lock_submissions(const Config& config, Network& network,
                                 const std::optional<util::Clock::TimePoint>& closes);
 
-/// Submits what was predicted; each model on its own, so that an error stays with its task and in
-/// the report. `ids`: the rows that were predicted. Throws only what ends all of them.
-void submit_tasks(const Config& config, Network& network, std::vector<PredictionTask>& tasks,
-                  const ModelIds& models, const acquire::OpenRound& open, const util::IdSet& ids,
-                  RunReport& report);
+/// Submits what was predicted; each on its own, so that an error stays in its slot and in the
+/// report. `ids`: the rows that were predicted. Throws only what ends all of them.
+void submit_all(const Config& config, Network& network, Submissions& submissions,
+                const acquire::OpenRound& open, const util::IdSet& ids, RunReport& report);
 
 /// Submits one file, or with --dry-run only checks it.
 SubmissionReport submit_one(const Config& config, Network& network,
@@ -42,12 +39,11 @@ SubmissionReport submit_to(const acquire::OpenRound& open, const Config& config,
 submit::SubmitOptions submit_options(const Config& config, const std::string& model,
                                      const std::filesystem::path& predictions);
 
-/// The error of highest severity among the tasks'; empty when all is well.
-std::optional<util::Error> worst_error(const std::vector<PredictionTask>& tasks);
+/// The error of highest severity among the submissions'; empty when all is well.
+std::optional<util::Error> worst_error(const Submissions& submissions);
 
-/// Adds the tasks that the report does not have yet: those with an error of their own as failed,
-/// the others as skipped because of `error`.
-void report_unsent(const std::vector<PredictionTask>& tasks, const util::Error& error,
-                   RunReport& report);
+/// Adds the submissions that the report does not have yet: those with an error of their own as
+/// failed, the others as skipped because of `error`.
+void report_unsent(const Submissions& submissions, const util::Error& error, RunReport& report);
 
 }  // namespace erawise

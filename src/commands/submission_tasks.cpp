@@ -101,15 +101,6 @@ std::vector<PredictionTask> tasks_of_directory(const Config& config) {
     return tasks;
 }
 
-std::vector<PredictionTask> configured_tasks(const Config& config) {
-    std::vector<PredictionTask> tasks;
-    for (const SubmissionConfig& submission : config.submissions) {
-        tasks.push_back(configured_task(config, Command::run, submission));
-        tasks.back().output = submission_file(config, submission.model);
-    }
-    return tasks;
-}
-
 /// Error(usage) for "/N" without an index, and for an index that is not below N.
 unsigned shard_index(const ScheduleConfig& schedule) {
     const Shard& shard = schedule.shard;
@@ -151,6 +142,15 @@ bool is_model_file(const fs::path& path) {
                                         ".deprecated", ".txt",  ".lgb"};
     const bool is_hidden = path.filename().string().starts_with('.');  // macOS: "._alpha.ubj"
     return !is_hidden && std::ranges::contains(kExtensions, path.extension());
+}
+
+std::vector<PredictionTask> configured_tasks(const Config& config) {
+    std::vector<PredictionTask> tasks;
+    for (const SubmissionConfig& submission : config.submissions) {
+        tasks.push_back(configured_task(config, Command::run, submission));
+        tasks.back().output = submission_file(config, submission.model);
+    }
+    return tasks;
 }
 
 PredictionTask prediction_task(const Config& config, Command command) {

@@ -16,6 +16,9 @@ namespace erawise {
 /// With --shard, only this shard's tasks, by name; none when there are more shards than models.
 std::vector<PredictionTask> submission_tasks(const Config& config);
 
+/// One per submission of the config file; none when it has none.
+std::vector<PredictionTask> configured_tasks(const Config& config);
+
 /// What `predict` and `backtest` are to predict with: the model file, or the config file's
 /// submission that was named; nothing says yet where predictions go. Error(usage) when there is no
 /// such submission.

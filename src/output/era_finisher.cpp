@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "era/number_pieces.h"
 #include "stats/correlation.h"
-#include "stats/rank.h"
 #include "util/byte_size.h"
 
 namespace erawise::output {
@@ -29,7 +29,7 @@ bool any_is_scored(std::span<const EraOutput> outputs) {
 /// The vectors of an era grow by doubling.
 std::uint64_t bytes_of_rows(std::span<const EraOutput> outputs, std::size_t models,
                             const EraFinisherOptions& options, std::uint64_t rows) {
-    std::uint64_t doubles = models;
+    std::uint64_t doubles = models + options.joined.size() - (options.meta_model ? 1 : 0);
     if (any_is_scored(outputs)) {
         doubles += 4;  // targets, meta model, and what a correlation takes
     }
@@ -43,6 +43,17 @@ std::uint64_t bytes_of_neutralizers(const EraFinisherOptions& options, std::uint
         bytes += stats::Neutralizer::expected_bytes(features.size(), rows, options.exposure_form);
     }
     return bytes;
+}
+
+void refuse_missing(const era::EraBatch& batch, std::span<const double> values) {
+    const auto found = std::ranges::find_if(values, [](double value) { return std::isnan(value); });
+    if (found != values.end()) {
+        throw util::Error(
+            util::ErrorKind::model,
+            fmt::format("the prediction of row '{}' in era '{}' is not a number, so the era cannot "
+                        "be ranked; check the model",
+                        batch.ids[static_cast<std::size_t>(found - values.begin())], batch.era));
+    }
 }
 
 }  // namespace
@@ -60,17 +71,17 @@ std::vector<std::string> EraOutput::feature_sets() const {
 EraFinisher::EraFinisher(std::span<EraOutput> outputs, std::size_t models,
                          EraFinisherOptions options)
     : outputs_(outputs),
+      models_(models),
       options_(std::move(options)),
+      transformer_(options_.feature_sets),
       is_dropped_(outputs.size()),
-      is_needed_(models),
-      predictions_(models) {
-    for (const auto& [name, features] : options_.feature_sets) {
-        neutralizers_.try_emplace(name, features);
-    }
+      is_needed_(models + options_.joined.size()),
+      joined_(options_.joined.size()),
+      values_of_(is_needed_.size()) {
     for (const EraOutput& output : outputs_) {
         holds_eras_ = holds_eras_ || output.holds_eras();
-        for (const Member& member : output.members) {
-            is_needed_[member.model] = is_needed_[member.model] || output.holds_eras();
+        for (std::size_t source = 0; source < is_needed_.size() && output.holds_eras(); ++source) {
+            is_needed_[source] = is_needed_[source] || uses_source(output, source);
         }
     }
 }
@@ -90,22 +101,61 @@ bool EraFinisher::is_alive(std::size_t output) const {
     return !is_dropped_[output] && !outputs_[output].error;
 }
 
-/// Runs one output's part. Its error stops the output; the error of the last one stops everything.
+bool EraFinisher::uses_source(const EraOutput& output, std::size_t source) const {
+    return output.has_member(source) ||
+           (output.is_scored && options_.meta_model && source == models_ + *options_.meta_model);
+}
+
+bool EraFinisher::uses_set(const EraOutput& output, std::string_view feature_set) const {
+    return std::ranges::contains(output.transforms, feature_set, &TransformStep::feature_set) ||
+           (output.is_scored && options_.fnc_set == feature_set);
+}
+
+/// Stops outputs; the error of the last one stops everything.
+void EraFinisher::fail(std::span<const std::size_t> outputs, const util::Error& error) {
+    for (const std::size_t output : outputs) {
+        outputs_[output].error = error;
+    }
+    const auto indices = std::views::iota(std::size_t{0}, outputs_.size());
+    if (std::ranges::none_of(indices, [&](std::size_t output) { return is_alive(output); })) {
+        throw util::Error(error);
+    }
+    for (const std::size_t output : outputs) {
+        spdlog::error("{}: {}; the other models go on", outputs_[output].name, error.what());
+    }
+}
+
+/// Runs a part for some outputs, where there are any. Its error is theirs.
 template <typename Body>
-void EraFinisher::guard(std::size_t output, Body&& body) {
+void EraFinisher::guard(std::span<const std::size_t> outputs, Body&& body) {
+    if (outputs.empty()) {
+        return;
+    }
     try {
         std::forward<Body>(body)();
     } catch (const util::Error& error) {
-        outputs_[output].error = error;
-        for (std::size_t other = 0; other < outputs_.size(); ++other) {
-            if (is_alive(other)) {
-                spdlog::error("{}: {}; the other models go on", outputs_[output].name,
-                              error.what());
-                return;
-            }
+        if (error.kind() == util::ErrorKind::cancelled) {
+            throw;
         }
-        throw;
+        fail(outputs, error);
     }
+}
+
+template <typename Body>
+void EraFinisher::guard(std::size_t output, Body&& body) {
+    guard(std::span(&output, 1), std::forward<Body>(body));
+}
+
+/// The outputs that are left and of which `uses` is true.
+template <typename Uses>
+std::vector<std::size_t> EraFinisher::users(Uses&& uses) const {
+    std::vector<std::size_t> users;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        if (is_alive(i) && uses(outputs_[i])) {
+            users.push_back(i);
+        }
+    }
+    return users;
 }
 
 void EraFinisher::add(const era::EraBatch& batch,
@@ -115,16 +165,10 @@ void EraFinisher::add(const era::EraBatch& batch,
         era_ = batch.era;
     }
     drop_outputs_of_failed_models(predictions);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        const EraOutput& output = outputs_[i];
-        if (is_alive(i) && !output.holds_eras() && output.writer != nullptr) {
-            guard(i, [&] {
-                output.writer->write(batch.ids, predictions[output.members.front().model]);
-            });
-        }
-    }
+    const Values values = join(batch, predictions);
+    write_outputs_as_they_come(batch, values);
     if (holds_eras_) {
-        hold(batch, predictions);
+        hold(batch, values);
     }
 }
 
@@ -133,21 +177,44 @@ void EraFinisher::drop_outputs_of_failed_models(
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         is_dropped_[i] =
             is_dropped_[i] || std::ranges::any_of(outputs_[i].members, [&](const Member& member) {
-                return predictions[member.model].empty();
+                return member.source < models_ && predictions[member.source].empty();
             });
     }
 }
 
-void EraFinisher::hold(const era::EraBatch& batch,
-                       std::span<const std::span<const double>> predictions) {
-    refuse_missing_predictions(batch, predictions);
+/// The predictions, and behind them what the rows' ids tell.
+EraFinisher::Values EraFinisher::join(const era::EraBatch& batch,
+                                      std::span<const std::span<const double>> predictions) {
+    Values values(predictions.begin(), predictions.end());
+    for (std::size_t i = 0; i < joined_.size(); ++i) {
+        joined_[i].resize(batch.rows());
+        const auto of_it =
+            users([&](const EraOutput& output) { return uses_source(output, models_ + i); });
+        guard(of_it, [&] { options_.joined[i](batch.ids, joined_[i]); });
+        values.emplace_back(joined_[i]);
+    }
+    return values;
+}
+
+void EraFinisher::write_outputs_as_they_come(const era::EraBatch& batch, const Values& values) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const EraOutput& output = outputs_[i];
+        if (is_alive(i) && !output.holds_eras() && output.writer != nullptr) {
+            guard(i,
+                  [&] { output.writer->write(batch.ids, values[output.members.front().source]); });
+        }
+    }
+}
+
+void EraFinisher::hold(const era::EraBatch& batch, const Values& values) {
+    refuse_missing_predictions(batch, values);
     for (std::size_t row = 0; row < batch.rows(); ++row) {
         ids_.push_back(batch.ids[row]);
     }
-    for (std::size_t model = 0; model < predictions.size(); ++model) {
-        if (is_needed_[model]) {
-            const auto& values = predictions[model];
-            predictions_[model].insert(predictions_[model].end(), values.begin(), values.end());
+    for (std::size_t source = 0; source < values.size(); ++source) {
+        if (is_needed_[source]) {
+            values_of_[source].insert(values_of_[source].end(), values[source].begin(),
+                                      values[source].end());
         }
     }
     if (options_.target_column) {
@@ -155,36 +222,28 @@ void EraFinisher::hold(const era::EraBatch& batch,
             targets_.push_back(era::number_at(batch, row, *options_.target_column));
         }
     }
-    for (std::size_t row = 0; options_.meta_model && row < batch.rows(); ++row) {
-        meta_model_.push_back(options_.meta_model(batch.ids[row]));
-    }
     require_memory();
-    for (auto& [name, neutralizer] : neutralizers_) {
-        neutralizer.append(batch);
+    append_to_neutralizers(batch);
+}
+
+/// A feature that is missing is the error of the outputs that neutralise on it.
+void EraFinisher::append_to_neutralizers(const era::EraBatch& batch) {
+    for (const auto& [name, features] : options_.feature_sets) {
+        const auto of_it = users([&](const EraOutput& output) { return uses_set(output, name); });
+        guard(of_it, [&] { transformer_.append(name, batch); });
     }
 }
 
-void EraFinisher::refuse_missing_predictions(const era::EraBatch& batch,
-                                             std::span<const std::span<const double>> predictions) {
-    if (options_.predictions_may_be_missing) {
-        return;
-    }
+/// Of models; what is joined need not have every row.
+void EraFinisher::refuse_missing_predictions(const era::EraBatch& batch, const Values& values) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         if (!is_alive(i) || !outputs_[i].holds_eras()) {
             continue;
         }
         guard(i, [&] {
             for (const Member& member : outputs_[i].members) {
-                const auto& values = predictions[member.model];
-                const auto found =
-                    std::ranges::find_if(values, [](double value) { return std::isnan(value); });
-                if (found != values.end()) {
-                    throw util::Error(
-                        util::ErrorKind::model,
-                        fmt::format("the prediction of row '{}' in era '{}' is not a number, so "
-                                    "the era cannot be ranked; check the model",
-                                    batch.ids[static_cast<std::size_t>(found - values.begin())],
-                                    batch.era));
+                if (member.source < models_) {
+                    refuse_missing(batch, values[member.source]);
                 }
             }
         });
@@ -195,13 +254,9 @@ std::uint64_t EraFinisher::held_bytes() const {
     if (!holds_eras_) {
         return 0;
     }
-    std::uint64_t neutralizers = 0;
-    for (const auto& [name, neutralizer] : neutralizers_) {
-        neutralizers += neutralizer.memory_bytes();
-    }
     const std::uint64_t rows = ids_.size();
-    return ids_.memory_bytes() + bytes_of_rows(outputs_, predictions_.size(), options_, rows) +
-           std::max(neutralizers, bytes_of_neutralizers(options_, rows));
+    return ids_.memory_bytes() + bytes_of_rows(outputs_, models_, options_, rows) +
+           std::max(transformer_.memory_bytes(), bytes_of_neutralizers(options_, rows));
 }
 
 void EraFinisher::require_memory() const {
@@ -237,9 +292,8 @@ void EraFinisher::finish_era() {
     }
     ids_.clear();
     targets_.clear();
-    meta_model_.clear();
-    std::ranges::for_each(predictions_, [](auto& values) { values.clear(); });
-    std::ranges::for_each(neutralizers_, [](auto& entry) { entry.second.clear(); });
+    std::ranges::for_each(values_of_, [](auto& values) { values.clear(); });
+    transformer_.clear();
 }
 
 /// A file has to have every row, therefore what cannot be neutralised ends an output that is
@@ -248,20 +302,20 @@ void EraFinisher::finish_output(std::size_t index) {
     EraOutput& output = outputs_[index];
     const std::optional<util::Error> failure =
         util::with_context(fmt::format("era '{}'", era_), [&] {
-            combine(output);
-            const std::optional<util::Error> error = transform(output.transforms);
+            transformer_.combine(output.members, output.blend, values_of_);
+            const std::optional<util::Error> error = transformer_.apply(output.transforms);
             if (error && output.writer != nullptr) {
                 throw *error;
             }
             return error;
         });
     if (failure) {
-        output.scores.push_back({.era = era_, .rows = values_.size()});
+        output.scores.push_back({.era = era_, .rows = ids_.size()});
         leave_out(index, "scores", *failure);
         return;
     }
     if (output.writer != nullptr) {
-        output.writer->write(ids_, values_);
+        output.writer->write(ids_, transformer_.values());
     }
     if (output.is_scored) {
         score(index);
@@ -279,121 +333,37 @@ void EraFinisher::leave_out(std::size_t output, std::string_view what, const uti
     left_out_.push_back({output, what, 1, era_, reason.what()});
 }
 
-/// Fills values_.
-void EraFinisher::combine(const EraOutput& output) {
-    if (output.members.size() == 1) {
-        values_ = predictions_[output.members.front().model];
-        return;
-    }
-    std::vector<double> sum(ids_.size());
-    double weights = 0;
-    for (const Member& member : output.members) {
-        values_ = predictions_[member.model];
-        output.blend == Blend::gauss ? gauss() : rank();
-        for (std::size_t row = 0; row < sum.size(); ++row) {
-            sum[row] += member.weight * values_[row];
-        }
-        weights += member.weight;
-    }
-    std::ranges::transform(sum, sum.begin(), [&](double value) { return value / weights; });
-    values_ = std::move(sum);
-}
-
-/// Replaces values_ by their ranks.
-void EraFinisher::rank() {
-    ranks_.resize(values_.size());
-    stats::rank_within_era(values_, order_, ranks_);
-    values_.swap(ranks_);
-}
-
-/// Replaces values_ by the quantiles of their ranks, with unit deviation.
-void EraFinisher::gauss() {
-    rank();
-    stats::normal_quantiles(values_);
-    stats::normalize_deviation(values_);
-}
-
-/// Of values_. What is returned says why they mean nothing.
-std::optional<util::Error> EraFinisher::transform(const Transforms& transforms) {
-    for (const TransformStep& step : transforms) {
-        switch (step.kind) {
-            case TransformStep::Kind::rank:
-                rank();
-                break;
-            case TransformStep::Kind::gauss:
-                gauss();
-                break;
-            case TransformStep::Kind::neutralize:
-                if (auto error = neutralize(step.feature_set, step.proportion)) {
-                    return error;
-                }
-                break;
-        }
-    }
-    return std::nullopt;
-}
-
-/// The same.
-std::optional<util::Error> EraFinisher::neutralize(const std::string& feature_set,
-                                                   double proportion) {
-    stats::Neutralizer& neutralizer = neutralizers_.at(feature_set);
-    switch (neutralizer.neutralize(values_, proportion)) {
-        case stats::Residual::meaningful:
-            break;
-        case stats::Residual::equal_values:
-            return util::Error(util::ErrorKind::model,
-                               "all predictions of an era are equal, so that there is nothing to "
-                               "neutralise; check the model");
-        case stats::Residual::too_few_rows:
-            return util::Error(
-                util::ErrorKind::data,
-                fmt::format("its {} rows are no more than the {} features of the set '{}', which "
-                            "explain any predictions then: what neutralising leaves is rounding "
-                            "noise; take a set of fewer features, or do not neutralise",
-                            values_.size(), neutralizer.features(), feature_set));
-        case stats::Residual::rounding_noise:
-            return util::Error(
-                util::ErrorKind::model,
-                fmt::format("the features of the set '{}' explain its predictions but for less "
-                            "than a millionth: what neutralising leaves is rounding noise; take "
-                            "another set, a smaller proportion, or do not neutralise",
-                            feature_set));
-    }
-    return std::nullopt;
-}
-
 void EraFinisher::score(std::size_t index) {
     EraOutput& output = outputs_[index];
+    const std::span<const double> values = transformer_.values();
     const auto is_missing = [](double value) { return std::isnan(value); };
-    const auto missing = static_cast<std::size_t>(std::ranges::count_if(values_, is_missing));
-    if (missing == values_.size()) {
+    const auto missing = static_cast<std::size_t>(std::ranges::count_if(values, is_missing));
+    if (missing == values.size()) {
         return;  // nothing was predicted
     }
     stats::EraScore& scores = output.scores.emplace_back();
     scores.era = era_;
-    scores.rows = values_.size() - missing;
+    scores.rows = values.size() - missing;
     if (std::ranges::all_of(targets_, is_missing)) {
         return;  // targets are known some weeks after the era
     }
-    scores.corr = stats::numerai_correlation(values_, targets_);
+    scores.corr = stats::numerai_correlation(values, targets_);
     if (options_.meta_model) {
         (options_.contribution == stats::ScoreKind::bmc ? scores.bmc : scores.mmc) =
-            stats::meta_model_contribution(values_, meta_model_, targets_);
+            stats::meta_model_contribution(values, values_of_[models_ + *options_.meta_model],
+                                           targets_);
     }
     if (!options_.fnc_set.empty() && missing == 0 && scores.corr) {
         scores.fnc = feature_neutral_correlation(index);
     }
 }
 
-/// values_ are ranks of theirs then.
 std::optional<double> EraFinisher::feature_neutral_correlation(std::size_t output) {
-    stats::to_gaussian_ranks(values_);
-    if (const auto error = neutralize(options_.fnc_set, 1.0)) {
+    if (const auto error = transformer_.neutralize_gaussian_ranks(options_.fnc_set)) {
         leave_out(output, stats::name_of(stats::ScoreKind::fnc), *error);
         return std::nullopt;
     }
-    stats::normalize_deviation(values_);
-    return stats::numerai_correlation(values_, targets_);
+    return stats::numerai_correlation(transformer_.values(), targets_);
 }
 
 }  // namespace erawise::output

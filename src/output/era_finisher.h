@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,17 +14,14 @@
 #include "era/era_batch.h"
 #include "output/prediction_writer.h"
 #include "output/transform.h"
+#include "output/transformer.h"
 #include "stats/era_scores.h"
-#include "stats/neutralizer.h"
 #include "util/error.h"
 
 namespace erawise::output {
 
-/// A model in an output: which of the predictions that come side by side, and how much it counts.
-struct Member {
-    std::size_t model = 0;
-    double weight = 1;
-};
+/// Fills in the values of rows, NaN where there is none.
+using ValuesById = std::function<void(const era::RowIds& ids, std::span<double> values)>;
 
 /// What becomes of the predictions of one model, or of an ensemble.
 struct EraOutput {
@@ -43,6 +41,9 @@ struct EraOutput {
     }
     /// The feature sets that it neutralises on.
     [[nodiscard]] std::vector<std::string> feature_sets() const;
+    [[nodiscard]] bool has_member(std::size_t source) const {
+        return std::ranges::contains(members, source, &Member::source);
+    }
 };
 
 /// An era takes more than EraFinisherOptions::era_memory_bytes.
@@ -60,36 +61,38 @@ class EraTooLarge final : public util::Error {
 
 struct EraFinisherOptions {
     /// Feature sets that transforms name, by their name: their columns in the batches.
-    std::map<std::string, std::vector<stats::FeatureColumn>> feature_sets = {};
+    FeatureSetColumns feature_sets = {};
     /// What their features are like, as far as is known; for the memory plan.
     stats::ExposureForm exposure_form = stats::ExposureForm::levels;
     /// The first of its columns in the batches (era::number_at); for scores.
     std::optional<std::uint32_t> target_column = std::nullopt;
     std::string fnc_set = {};  ///< one of feature_sets; empty: no FNC
-    /// The meta model's prediction of a row, NaN where there is none; empty: no MMC.
-    std::function<double(std::string_view id)> meta_model = {};
+    /// Values by row id, from files beside the data: predictions, a meta model, a benchmark. Each
+    /// is asked once for every row, in the order of the rows, while an output that uses it is left.
+    /// As a prediction, a value that is not there is no error.
+    std::vector<ValuesById> joined = {};
+    std::optional<std::size_t> meta_model = std::nullopt;   ///< one of `joined`; empty: no MMC
     stats::ScoreKind contribution = stats::ScoreKind::mmc;  ///< its name: bmc for a benchmark
-    /// A prediction that is NaN is one that is not there, and not an error.
-    bool predictions_may_be_missing = false;
-    std::uint64_t era_memory_bytes = UINT64_MAX;  ///< for the era at hand
+    std::uint64_t era_memory_bytes = UINT64_MAX;            ///< for the era at hand
 };
 
 /// The last stage before files: takes predictions slice by slice and gives outputs their due, as
 /// they come or, where ensembles, transforms or scores need it, when an era is complete.
 ///
-/// The era at hand is held once for all outputs. An error of one output stays with it, and the
-/// others go on; that of the last one is thrown. Used by one thread at a time. Errors: Error(model)
-/// for predictions that cannot be ranked or neutralised, Error(data) for features that are missing,
-/// or too many for the rows of an era, Error(memory) for an era larger than the plan allows,
-/// Error(disk). What cannot be neutralised for a score, and not for a file, is a warning, and the
-/// era has no such score.
+/// The era at hand is held once for all outputs. An error of one output stays with it, and so does
+/// one of what it alone uses, a feature set or values by row id; the others go on. The error of the
+/// last one is thrown. Used by one thread at a time. Errors: Error(model) for predictions that
+/// cannot be ranked or neutralised, Error(data) for features that are missing, or too many for the
+/// rows of an era, Error(memory) for an era larger than the plan allows, Error(disk), and those of
+/// values by row id. What cannot be neutralised for a score, and not for a file, is a warning, and
+/// the era has no such score.
 class EraFinisher {
   public:
     EraFinisher(std::span<EraOutput> outputs, std::size_t models, EraFinisherOptions options);
     ~EraFinisher();
 
     /// `predictions[m]` has the rows of the batch, or is empty when model m has failed; the
-    /// outputs that it is a member of end there.
+    /// outputs that it is a member of end there. The batch has rows.
     void add(const era::EraBatch& batch, std::span<const std::span<const double>> predictions);
 
     /// What the era at hand may take from now on.
@@ -106,30 +109,40 @@ class EraFinisher {
                                         const EraFinisherOptions& options, std::size_t rows);
 
   private:
+    /// Of the rows of a batch, by source; of no meaning where it has failed or nobody needs it.
+    using Values = std::vector<std::span<const double>>;
+
     void drop_outputs_of_failed_models(std::span<const std::span<const double>> predictions);
-    void hold(const era::EraBatch& batch, std::span<const std::span<const double>> predictions);
-    void refuse_missing_predictions(const era::EraBatch& batch,
-                                    std::span<const std::span<const double>> predictions);
+    [[nodiscard]] Values join(const era::EraBatch& batch,
+                              std::span<const std::span<const double>> predictions);
+    void write_outputs_as_they_come(const era::EraBatch& batch, const Values& values);
+    void hold(const era::EraBatch& batch, const Values& values);
+    void refuse_missing_predictions(const era::EraBatch& batch, const Values& values);
+    void append_to_neutralizers(const era::EraBatch& batch);
     void require_memory() const;
     void finish_era();
     void finish_output(std::size_t index);
-    void combine(const EraOutput& output);
-    std::optional<util::Error> transform(const Transforms& transforms);
-    std::optional<util::Error> neutralize(const std::string& feature_set, double proportion);
-    void rank();
-    void gauss();
     void score(std::size_t index);
     std::optional<double> feature_neutral_correlation(std::size_t output);
     void leave_out(std::size_t output, std::string_view what, const util::Error& reason);
     [[nodiscard]] bool is_alive(std::size_t output) const;
+    [[nodiscard]] bool uses_source(const EraOutput& output, std::size_t source) const;
+    [[nodiscard]] bool uses_set(const EraOutput& output, std::string_view feature_set) const;
+    template <typename Uses>
+    [[nodiscard]] std::vector<std::size_t> users(Uses&& uses) const;
+    void fail(std::span<const std::size_t> outputs, const util::Error& error);
+    template <typename Body>
+    void guard(std::span<const std::size_t> outputs, Body&& body);
     template <typename Body>
     void guard(std::size_t output, Body&& body);
 
     std::span<EraOutput> outputs_;
+    std::size_t models_;
     EraFinisherOptions options_;
-    std::map<std::string, stats::Neutralizer> neutralizers_;
-    std::vector<bool> is_dropped_;  ///< per output: a member has failed
-    std::vector<bool> is_needed_;   ///< per model: by an output that holds eras
+    Transformer transformer_;
+    std::vector<bool> is_dropped_;             ///< per output: a member has failed
+    std::vector<bool> is_needed_;              ///< per source: by an output that holds eras
+    std::vector<std::vector<double>> joined_;  ///< of the batch at hand
     bool holds_eras_ = false;
 
     /// Eras that an output has no scores of, or not all.
@@ -145,14 +158,8 @@ class EraFinisher {
     // The era at hand.
     std::string era_;
     era::RowIds ids_;
-    std::vector<std::vector<double>> predictions_;  ///< per model
+    std::vector<std::vector<double>> values_of_;  ///< per source
     std::vector<double> targets_;
-    std::vector<double> meta_model_;
-
-    // Scratch of one output.
-    std::vector<double> values_;
-    std::vector<double> ranks_;
-    std::vector<std::uint32_t> order_;
 };
 
 }  // namespace erawise::output

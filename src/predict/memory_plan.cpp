@@ -50,8 +50,8 @@ constexpr std::uint64_t kEraShare = 4;
 
 std::uint64_t batch_bytes(const MemoryNeeds& needs, std::size_t blocks) {
     const std::uint64_t rows = blocks * era::kBlockRows;
-    return blocks * needs.block_bytes +
-           rows * (kBytesPerRow + kBytesPerPrediction * needs.predictors.size());
+    const std::size_t predictions = needs.predictors.size() + needs.joined_columns;
+    return blocks * needs.block_bytes + rows * (kBytesPerRow + kBytesPerPrediction * predictions);
 }
 
 std::size_t most_blocks(const MemoryNeeds& needs) {

@@ -25,6 +25,7 @@ struct MemoryNeeds {
     std::uint64_t least_window_bytes = 0;   ///< and what it cannot do without
     std::uint64_t forests_bytes = 0;        ///< trees that were read and wait to be compiled
     std::vector<infer::PredictorMemory> predictors;
+    std::size_t joined_columns = 0;  ///< of predictions that are there already
     std::size_t writers = 0;
     std::uint64_t held_era_bytes = 0;  ///< an era of usual size that waits for its end; 0: none
     std::uint64_t lookup_bytes = 0;    ///< values by row id, read from files beside the data

@@ -3,51 +3,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "infer/engines/engine.h"
-#include "output/era_finisher.h"
-#include "output/prediction_writer.h"
+#include "predict/feature_sets.h"
 #include "predict/memory_plan.h"
 #include "predict/stream.h"
-#include "util/error.h"
+#include "predict/task.h"
+#include "predict/task_slots.h"
 #include "util/histogram.h"
 #include "util/stop_signal.h"
 
 namespace erawise {
-
-/// A file whose predictions a task uses, and how much they count among several.
-struct TaskModel {
-    std::filesystem::path file;
-    double weight = 1;
-    std::string column = {};  ///< of a file of predictions; empty: the only one with numbers
-};
-
-/// Where predictions come from.
-enum class TaskSource : std::uint8_t {
-    models,           ///< the files are models
-    predictions_file  ///< the file has predictions already, by row id
-};
-
-/// One or several models, what is done to their predictions, and where they go.
-struct PredictionTask {
-    std::string name;               ///< in logs and the report
-    std::vector<TaskModel> models;  ///< at least one
-    TaskSource source = TaskSource::models;
-    output::Blend blend = output::Blend::rank;  ///< of several models
-    std::vector<std::string> features = {};     ///< for models without names; empty: as the data
-    output::Transforms transforms = {};
-    std::optional<output::WriterOptions> output = std::nullopt;  ///< empty: nothing is written
-
-    /// Why this task has no predictions; the others have theirs.
-    std::optional<util::Error> error = std::nullopt;
-
-    /// One per era, when the run scores.
-    std::vector<stats::EraScore> scores = {};
-    std::optional<stats::Contribution> contribution = std::nullopt;  ///< of MMC or BMC
-};
 
 /// How one model's values are spread, before any transform.
 struct ModelDistribution {
@@ -57,18 +26,17 @@ struct ModelDistribution {
 
 /// Against what predictions are scored.
 struct ScoreOptions {
-    std::string target;                ///< a column of the data
-    std::filesystem::path meta_model;  ///< empty: no MMC
-    std::string meta_model_column;     ///< empty: the only one with numbers
-    std::string fnc_set;               ///< a feature set; empty: no FNC
+    std::string target;                   ///< a column of the data
+    std::optional<ValueFile> meta_model;  ///< empty: no MMC
+    std::string fnc_set;                  ///< a feature set; empty: no FNC
 };
 
 struct PredictionOptions {
     std::filesystem::path data;
-    std::string data_type;                ///< only rows of this kind; empty: all
-    std::optional<float> null_value;      ///< in the place of missing features
-    std::string feature_set;              ///< for models without names; empty: as the data has them
-    std::filesystem::path features_file;  ///< says what is in feature sets
+    std::string data_type;            ///< only rows of this kind; empty: all
+    std::optional<float> null_value;  ///< in the place of missing features
+    std::string feature_set;          ///< for models without names; empty: as the data has them
+    FeatureSets feature_sets;         ///< says what is in feature sets
     std::filesystem::path work_directory = ".";
     infer::PredictorOptions predictor;
     std::optional<ScoreOptions> score;  ///< empty: tasks are not scored
@@ -80,6 +48,7 @@ struct PredictionOptions {
 };
 
 struct PredictionResult {
+    std::vector<TaskResult> tasks;  ///< as they were given
     StreamResult stream;
     MemoryPlan plan;
     std::uint64_t features_used = 0;
@@ -90,15 +59,17 @@ struct PredictionResult {
 
 /// decode -> era -> infer -> output: predicts a data file with all tasks in one pass under the cap.
 ///
-/// A model that several tasks use is loaded once. A task that fails keeps its error and does not
-/// stop the others; when none is left, the first error is thrown. Errors of the data, of the plan,
-/// and signals are thrown: then no output file has appeared.
-PredictionResult predict_file(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+/// A model that several tasks use is loaded once. A task that fails has its error in its slot and
+/// does not stop the others; one that has failed before is left out. When none is left, an error is
+/// thrown. Errors of the data, of the plan, and signals are thrown: then no output file has
+/// appeared.
+PredictionResult predict_file(const PredictionOptions& options,
+                              std::span<const PredictionTask> tasks, TaskSlots& slots,
                               const util::StopSignal& stop, const ProgressCallback& progress);
 
 /// The memory plan of predict_file() without running it: of all rows, which are read for it, where
 /// predict_file() begins with what the first ones tell.
-MemoryPlan plan_prediction(const PredictionOptions& options, std::vector<PredictionTask>& tasks,
+MemoryPlan plan_prediction(const PredictionOptions& options, std::span<const PredictionTask> tasks,
                            const util::StopSignal& stop);
 
 }  // namespace erawise

@@ -47,6 +47,8 @@ class JobErrors {
         return errors_[job];
     }
 
+    [[nodiscard]] const std::vector<std::optional<util::Error>>& all() const { return errors_; }
+
     /// Runs one job's part. Its error stops the job; the error of the last job stops everything.
     template <typename Body>
     void guard(std::size_t job, Body&& body) {
@@ -112,9 +114,9 @@ class Lane {
 
 class Stream {
   public:
-    Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs, output::EraFinisher& finisher,
-           const StreamOptions& options, const util::StopSignal& stop,
-           const ProgressCallback& progress);
+    Stream(decode::Decoder& decoder, std::span<const PredictionJob> jobs,
+           output::EraFinisher& finisher, const StreamOptions& options,
+           const util::StopSignal& stop, const ProgressCallback& progress);
 
     StreamResult run();
 
@@ -131,7 +133,7 @@ class Stream {
     void write(const Slice& slice);
 
     decode::Decoder& decoder_;
-    std::span<PredictionJob> jobs_;
+    std::span<const PredictionJob> jobs_;
     output::EraFinisher& finisher_;  ///< only the writing stage touches it
     StreamOptions options_;
     const util::StopSignal& stop_;
@@ -146,7 +148,7 @@ class Stream {
     StreamResult result_;
 };
 
-Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+Stream::Stream(decode::Decoder& decoder, std::span<const PredictionJob> jobs,
                output::EraFinisher& finisher, const StreamOptions& options,
                const util::StopSignal& stop, const ProgressCallback& progress)
     : decoder_(decoder),
@@ -170,9 +172,7 @@ Stream::Stream(decode::Decoder& decoder, std::span<PredictionJob> jobs,
 StreamResult Stream::run() {
     options_.threads == 1 ? run_in_turn() : run_overlapped();
     result_.spilled_bytes = decoder_.spilled_bytes();
-    for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        jobs_[job].error = errors_[job];
-    }
+    result_.errors = errors_.all();
     return result_;
 }
 
@@ -326,7 +326,7 @@ void Stream::write(const Slice& slice) {
 
 }  // namespace
 
-StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+StreamResult stream_predictions(decode::Decoder& decoder, std::span<const PredictionJob> jobs,
                                 output::EraFinisher& finisher, const StreamOptions& options,
                                 const util::StopSignal& stop, const ProgressCallback& progress) {
     return Stream(decoder, jobs, finisher, options, stop, progress).run();

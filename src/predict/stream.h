@@ -22,7 +22,6 @@ namespace erawise {
 struct PredictionJob {
     const infer::Predictor* predictor = nullptr;
     util::Histogram* distribution = nullptr;  ///< of the model's values; null: not wanted
-    std::optional<util::Error> error = std::nullopt;
 };
 
 /// What there is for rows from now on.
@@ -49,8 +48,9 @@ struct EraRows {
 
 struct StreamResult {
     std::uint64_t rows = 0;
-    std::vector<EraRows> eras;  ///< in the order in which they were first met
-    double decode_seconds = 0;  ///< each stage's own work; stages overlap
+    std::vector<EraRows> eras;                       ///< in the order in which they were first met
+    std::vector<std::optional<util::Error>> errors;  ///< of the jobs
+    double decode_seconds = 0;                       ///< each stage's own work; stages overlap
     double predict_seconds = 0;
     double write_seconds = 0;
     std::uint64_t spilled_bytes = 0;  ///< that the decoder passed through temporary files
@@ -67,7 +67,7 @@ using ProgressCallback = std::function<void(std::uint64_t consumed_bytes, std::u
 /// Throws what the decoder throws, Error(cancelled) between batches after a signal, a job's own
 /// error when no job is left without one, and the finisher's when it has no output left. The last
 /// era is not finished here.
-StreamResult stream_predictions(decode::Decoder& decoder, std::span<PredictionJob> jobs,
+StreamResult stream_predictions(decode::Decoder& decoder, std::span<const PredictionJob> jobs,
                                 output::EraFinisher& finisher, const StreamOptions& options,
                                 const util::StopSignal& stop, const ProgressCallback& progress);
 

@@ -1,7 +1,10 @@
 #include "output/era_finisher.h"
 
 #include <cmath>
+#include <functional>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "era/number_pieces.h"
 #include "support/expect_error.h"
@@ -249,13 +252,39 @@ TEST_F(Finisher, ScoresWhatWasPredictedAgainstTheTargets) {
     EXPECT_EQ(scores[2].rows, 3u);
 }
 
+/// What a file says: of the ids that it has.
+ValuesById file_of(std::map<std::string, double, std::less<>> values) {
+    return [values = std::move(values)](const era::RowIds& ids, std::span<double> found) {
+        for (std::size_t row = 0; row < ids.size(); ++row) {
+            const auto value = values.find(ids[row]);
+            found[row] = value == values.end() ? kMissing : value->second;
+        }
+    };
+}
+
+ValuesById damaged_file() {
+    return [](const era::RowIds& ids, std::span<double>) {
+        throw util::Error(util::ErrorKind::data, "damaged at " + std::string(ids[0]));
+    };
+}
+
+/// A file of which the ids that were asked for are noted.
+ValuesById noting_file(std::vector<std::string>& asked) {
+    return [&asked](const era::RowIds& ids, std::span<double> found) {
+        for (std::size_t row = 0; row < ids.size(); ++row) {
+            asked.emplace_back(ids[row]);
+            found[row] = double(row);
+        }
+    };
+}
+
 TEST_F(Finisher, PredictionsThatAreNotThereAreNoErrorWhereAFileIsScored) {
     outputs_.push_back({.name = "a", .members = {{0}}, .is_scored = true});
-    start(1, {.target_column = 0, .predictions_may_be_missing = true});
-    add(batch_of("1", {"a", "b"}, with_targets({0, 1})), {{kMissing, kMissing}});
-    add(batch_of("2", {"c", "d", "e", "f", "g", "h"}, with_targets({0, .25, .5, .75, 1, 1})),
-        {{1, 2, 3, 4, 5, kMissing}});
-    add(batch_of("3", {"i", "j", "k"}, with_targets({0, .5, 1})), {{1, kMissing, kMissing}});
+    start(0, {.target_column = 0,
+              .joined = {file_of({{"c", 1}, {"d", 2}, {"e", 3}, {"f", 4}, {"g", 5}, {"i", 1}})}});
+    add(batch_of("1", {"a", "b"}, with_targets({0, 1})), {});
+    add(batch_of("2", {"c", "d", "e", "f", "g", "h"}, with_targets({0, .25, .5, .75, 1, 1})), {});
+    add(batch_of("3", {"i", "j", "k"}, with_targets({0, .5, 1})), {});
     finisher_->finish();
     const auto& scores = outputs_[0].scores;
     ASSERT_EQ(scores.size(), 2u) << "an era without predictions is none";
@@ -264,11 +293,90 @@ TEST_F(Finisher, PredictionsThatAreNotThereAreNoErrorWhereAFileIsScored) {
     EXPECT_FALSE(scores[1].corr) << "more than a fifth is missing";
 }
 
+TEST_F(Finisher, WhatIsJoinedIsASourceBehindTheModels) {
+    output("alone", {{1}});
+    output("mixed", {{0}, {1}});
+    start(1, {.joined = {file_of({{"a", 7}, {"b", 5}, {"c", 6}})}});
+    add(batch_of("1", {"a", "b"}), {{1, 2}});
+    add(batch_of("1", {"c"}), {{3}});
+    EXPECT_EQ(finished("alone"), "id,prediction\na,7\nb,5\nc,6\n");
+    writers_[1]->finish();
+    EXPECT_NEAR(value_of(read_file(folder_ / "mixed"), "a"), (1.0 / 6 + 5.0 / 6) / 2, 1e-15);
+}
+
+TEST_F(Finisher, EachRowIsAskedForOnceInItsOrder) {
+    std::vector<std::string> asked;
+    output("a", {{0}});
+    output("b", {{0}}, {{.kind = Kind::rank}});
+    start(0, {.joined = {noting_file(asked)}});
+    add(batch_of("1", {"z", "a"}), {});
+    add(batch_of("1", {"m"}), {});
+    finisher_->finish();
+    EXPECT_THAT(asked, testing::ElementsAre("z", "a", "m"));
+}
+
+TEST_F(Finisher, AFileThatFailsEndsTheOutputsThatUseIt) {
+    output("bad", {{1}});
+    output("worse", {{0}, {1}});
+    output("good", {{0}}, {{.kind = Kind::rank}});
+    start(1, {.joined = {damaged_file()}});
+    add(batch_of("1", {"a", "b"}), {{2, 1}});
+    EXPECT_EQ(finished("good"), "id,prediction\na,0.75\nb,0.25\n");
+    ASSERT_TRUE(outputs_[0].error && outputs_[1].error);
+    EXPECT_STREQ(outputs_[1].error->what(), "damaged at a");
+    EXPECT_FALSE(outputs_[2].error);
+}
+
+TEST_F(Finisher, AFileThatNobodyNeedsAnyMoreIsNotRead) {
+    std::vector<std::string> asked;
+    output("bad", {{0}, {1}});
+    output("good", {{2}});
+    start(1, {.joined = {noting_file(asked), file_of({{"a", 1}, {"b", 2}})}});
+    add(batch_of("1", {"a"}), {{kMissing}});  // cannot be ranked
+    add(batch_of("1", {"b"}), {{3}});
+    EXPECT_EQ(finished("good"), "id,prediction\na,1\nb,2\n");
+    EXPECT_THAT(asked, testing::ElementsAre("a"));
+}
+
+TEST_F(Finisher, AMissingFeatureEndsTheOutputsThatNeutraliseOnIt) {
+    output("bad", {{0}}, {{.kind = Kind::neutralize, .feature_set = "holes"}});
+    output("good", {{0}}, {{.kind = Kind::neutralize, .feature_set = "whole"}});
+    output("plain", {{0}});
+    start(1, {.feature_sets = {{"holes", {{"f", 0}}}, {"whole", {{"g", 1}}}}});
+    add(batch_of("1", {"a", "b", "c"}, {{1, 1}, {float(kMissing), 0}, {0, 2}}), {{1, 3, 2}});
+    add(batch_of("2", {"d", "e", "f"}, {{1, 1}, {2, 0}, {0, 2}}), {{1, 3, 2}});
+    EXPECT_EQ(finished("plain"), "id,prediction\na,1\nb,3\nc,2\nd,1\ne,3\nf,2\n");
+    ASSERT_TRUE(outputs_[0].error);
+    EXPECT_EQ(outputs_[0].error->kind(), util::ErrorKind::data);
+    EXPECT_THAT(outputs_[0].error->what(), HasSubstr("'b'"));
+    EXPECT_FALSE(outputs_[1].error);
+    writers_[1]->finish();
+    EXPECT_THAT(read_file(folder_ / "good"), HasSubstr("\nf,"));
+}
+
+TEST_F(Finisher, AMissingFeatureOfTheLastOutputIsThrown) {
+    output("a", {{0}}, {{.kind = Kind::neutralize, .feature_set = "holes"}});
+    output("b", {{0}}, {{.kind = Kind::neutralize, .feature_set = "holes"}});
+    start(1, {.feature_sets = {{"holes", {{"f", 0}}}}});
+    expect_error(util::ErrorKind::data,
+                 [&] { add(batch_of("1", {"a", "b"}, {{1}, {float(kMissing)}}), {{1, 3}}); });
+}
+
+/// A meta model.
+ValuesById first_letters(double step) {
+    return [step](const era::RowIds& ids, std::span<double> values) {
+        for (std::size_t row = 0; row < ids.size(); ++row) {
+            values[row] = 0.5 + step * ids[row].front();
+        }
+    };
+}
+
 EraFinisherOptions all_scores() {
     return {.feature_sets = {{"one", {{"f", 3}}}},
             .target_column = 0,
             .fnc_set = "one",
-            .meta_model = [](std::string_view id) { return double(id.front()); }};
+            .joined = {first_letters(1)},
+            .meta_model = 0};
 }
 
 TEST_F(Finisher, MetaModelAndFeatureSetGiveTheirScores) {
@@ -337,7 +445,7 @@ TEST_F(Finisher, CloseValuesOfTheMetaModelKeepTheirOrder) {
     const auto score_with = [&](double step) {
         EraFinisherOptions options = all_scores();
         options.fnc_set.clear();
-        options.meta_model = [step](std::string_view id) { return 0.5 + step * id.front(); };
+        options.joined = {first_letters(step)};
         outputs_[0].scores.clear();
         start(1, std::move(options));
         add(batch_of("1", {"b", "a", "c"}, with_targets({0, .25, .5}, {{1}, {0}, {2}})),

@@ -128,7 +128,7 @@ class PredictionStream : public testing::TestWithParam<unsigned> {
             stream_predictions(decoder, jobs, finisher, options, stop_, progress);
         finisher.finish();
         for (std::size_t job = 0; job < jobs.size(); ++job) {
-            if (!jobs[job].error) {
+            if (!result.errors[job]) {
                 writers[job].finish();
             }
         }
@@ -209,9 +209,9 @@ TEST_P(PredictionStream, AModelThatFailsDoesNotStopTheOthers) {
     const EchoPredictor bad(2000);
     std::vector<PredictionJob> jobs = {{&bad}, {&good}};
     const StreamResult result = stream(decoder, jobs);
-    ASSERT_TRUE(jobs[0].error);
-    EXPECT_EQ(jobs[0].error->kind(), util::ErrorKind::model);
-    EXPECT_FALSE(jobs[1].error);
+    ASSERT_TRUE(result.errors[0]);
+    EXPECT_EQ(result.errors[0]->kind(), util::ErrorKind::model);
+    EXPECT_FALSE(result.errors[1]);
     EXPECT_EQ(read_file(folder_ / "b"), expected_text(result.rows));
 }
 
