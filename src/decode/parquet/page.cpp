@@ -8,6 +8,7 @@
 
 #include "decode/parquet/page_codec.h"
 #include "decode/parquet/page_header.h"
+#include "decode/parquet/thrift_fields.h"
 #include "decode/parquet/thrift_reader.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -157,7 +158,9 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
     header.begin = offset;
     const std::int32_t type_number = read_page_header(reader, header);
     // Pages of other kinds are passed over: what they hold is not the column's values.
-    const bool has_values = type_number == 0 || type_number == 2 || type_number == 3;
+    const bool has_values = type_number == thrift::PageType::data_page ||
+                            type_number == thrift::PageType::dictionary_page ||
+                            type_number == thrift::PageType::data_page_v2;
     if (type_number < 0 || (has_values && header.kind == PageKind::other)) {
         fail(column, offset, fmt::format("a page of the kind {} without its header", type_number));
     }
