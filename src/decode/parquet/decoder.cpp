@@ -133,7 +133,7 @@ const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedC
 /// plan knows. What they do not tell ends a window early later on.
 void ParquetDecoder::probe_first_pages() {
     open_next_group();
-    const FeatureSet::Pages pages = features_.probe_first_pages();
+    const GroupFacts pages = features_.probe_first_pages();
     features_.take_back();  // pages that were looked at
     // Pages that are not sliceable are decoded for each window: less than spilling all of them?
     const std::size_t others = features_.size() - pages.sliceable;
@@ -471,7 +471,7 @@ std::span<std::byte> ParquetDecoder::lend_to_pages(std::span<std::byte> memory,
 }
 
 void ParquetDecoder::probe_sample() {
-    const FeatureDecoder::Probe probe = features_.probe_one(sample_);
+    const PageFacts probe = features_.probe_one(sample_);
     page_rows_ = probe.page_rows;
     sample_is_sliceable_ = probe.is_sliceable;
     memory_.see_page_rows(page_rows_);

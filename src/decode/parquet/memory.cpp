@@ -27,7 +27,7 @@ std::uint64_t share_for(std::uint64_t page_bytes) {
 
 }  // namespace
 
-void ParquetMemory::see(const FeatureSet::Pages& pages) noexcept {
+void ParquetMemory::see(const GroupFacts& pages) noexcept {
     page_bytes_ = std::max(page_bytes_, slices_pages_ ? pages.most_held_bytes : pages.most_bytes);
     dictionary_bytes_ = std::max(dictionary_bytes_, pages.dictionary_bytes);
 }

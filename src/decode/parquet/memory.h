@@ -26,7 +26,7 @@ class ParquetMemory {
     void set_file(const File& file) noexcept { file_ = file; }
 
     /// Pages of features; which of them stay in memory depends on slices_pages().
-    void see(const FeatureSet::Pages& pages) noexcept;
+    void see(const GroupFacts& pages) noexcept;
     /// Rows of the pages by which windows are cut.
     void see_page_rows(std::uint64_t rows) noexcept;
     /// Ids, eras and kinds of rows in one row group.
