@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "decode/parquet/page_policy.h"
+
 namespace erawise::decode {
 namespace {
 

@@ -33,15 +33,15 @@ class FeatureSet {
         return features_[index];
     }
 
+    /// Threads that decode side by side.
+    [[nodiscard]] std::size_t workers() const noexcept { return decoders_.size(); }
+
     void set_limits(PageLimits limits) noexcept;
 
     /// Goes to the beginning of a row group of `rows` rows. `chunks`: one per feature.
     void open(std::span<const ColumnChunk> chunks, std::uint64_t rows);
     /// Goes there once more.
     void reopen();
-
-    /// Pages of more rows are long.
-    static constexpr std::size_t kLongPageRows = 65536;
 
     /// What pages of the open row group tell, of all features or of one.
     GroupFacts probe_first_pages();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "decode/parquet/feature_decoder.h"
 #include "decode/parquet/group_spill.h"
 #include "decode/parquet/plane_window.h"
 #include "util/byte_size.h"
@@ -36,7 +37,7 @@ void ParquetMemory::see_page_rows(std::uint64_t rows) noexcept {
     page_rows_ = std::max(page_rows_, rows);
 }
 
-bool ParquetMemory::see_texts(const Texts& texts) noexcept {
+bool ParquetMemory::see_texts(const TextFacts& texts) noexcept {
     // Row groups differ a little: that is no reason for a new plan.
     const std::uint64_t bytes = round_up(texts.bytes, 64 * util::kKiB);
     const bool is_more = bytes > text_bytes_;
@@ -45,7 +46,7 @@ bool ParquetMemory::see_texts(const Texts& texts) noexcept {
     return is_more;
 }
 
-bool ParquetMemory::hold_large_texts(const Texts& texts) noexcept {
+bool ParquetMemory::hold_large_texts(const TextFacts& texts) noexcept {
     // Buffers have an eighth to spare.
     const std::uint64_t bytes =
         round_up(texts.large_bytes + texts.large_bytes / 8, 64 * util::kKiB);
@@ -64,7 +65,7 @@ void ParquetMemory::hold_large_page(std::uint64_t bytes) noexcept {
 }
 
 bool ParquetMemory::has_long_pages() const noexcept {
-    return page_rows_ > FeatureSet::kLongPageRows;
+    return page_rows_ > kLongPageRows;
 }
 
 /// Where pages are read in slices the rows of a group that is unlike the first may have to.
@@ -81,7 +82,7 @@ std::size_t ParquetMemory::most_window_rows() const noexcept {
         return kRowsWithoutFeatures;
     }
     return has_long_pages() && (slices_pages_ || has_spill_folder_) ? kLongPageWindowRows
-                                                                    : FeatureSet::kLongPageRows;
+                                                                    : kLongPageRows;
 }
 
 std::size_t ParquetMemory::preferred_rows() const noexcept {

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "decode/decoder.h"
-#include "decode/parquet/feature_set.h"
-#include "decode/parquet/text_column.h"
+#include "decode/parquet/page_facts.h"
+#include "decode/parquet/page_policy.h"
 #include "era/era_batch.h"
 
 namespace erawise::decode {
@@ -29,17 +29,11 @@ class ParquetMemory {
     void see(const GroupFacts& pages) noexcept;
     /// Rows of the pages by which windows are cut.
     void see_page_rows(std::uint64_t rows) noexcept;
-    /// Ids, eras and kinds of rows in one row group.
-    struct Texts {
-        std::uint64_t bytes = 0;               ///< dictionaries, pages that are not large
-        std::uint64_t large_bytes = 0;         ///< large pages, one of each column
-        std::uint64_t largest_page_bytes = 0;  ///< of these; 0: there is none
-    };
-    /// True when they take more than before.
-    bool see_texts(const Texts& texts) noexcept;
+    /// Pages of ids, eras and kinds of rows in one row group. True when they take more than before.
+    bool see_texts(const TextFacts& texts) noexcept;
     /// Their large pages are in memory while rows are read: they do not go through a file. True
     /// when they take more than before.
-    bool hold_large_texts(const Texts& texts) noexcept;
+    bool hold_large_texts(const TextFacts& texts) noexcept;
     /// A page of a feature that is larger than was known.
     void see_large_page(std::uint64_t bytes) noexcept;
     /// The same where it is in memory while there are rows in the window.
@@ -53,7 +47,6 @@ class ParquetMemory {
     void spill_group() noexcept { spills_group_ = true; }
 
     [[nodiscard]] bool slices_pages() const noexcept { return slices_pages_; }
-    [[nodiscard]] bool has_large_texts() const noexcept { return large_text_page_bytes_ > 0; }
     /// No window is long enough for a page.
     [[nodiscard]] bool has_long_pages() const noexcept;
     /// Row groups with long pages go through temporary files.
@@ -73,14 +66,6 @@ class ParquetMemory {
     [[nodiscard]] std::uint64_t page_share_bytes() const noexcept;
     /// All but the window.
     [[nodiscard]] std::uint64_t decoder_bytes() const noexcept;
-
-    /// A page may be decoded this often, once for each window that it reaches into, before its row
-    /// group is spilled: writing and reading planes takes about as long.
-    static constexpr std::size_t kMostDecodes = 3;
-
-    /// Where pages are longer than any window, they are read in slices or their rows pass through a
-    /// temporary file, and a window is as long as what pandas writes: the peak is the same then.
-    static constexpr std::size_t kLongPageWindowRows = 20480;
 
     /// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each
     /// is then decoded once. Never shorter than an era.
