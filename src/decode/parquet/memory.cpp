@@ -99,7 +99,9 @@ std::uint64_t ParquetMemory::page_share_bytes() const noexcept {
 
 bool ParquetMemory::has_room_to_spill(const era::BlockLayout& layout,
                                       std::uint64_t window_bytes) const noexcept {
-    return largest_column_bytes(layout, file_.most_group_rows) + layout.block_bytes <= window_bytes;
+    const std::uint64_t bytes =
+        std::max(largest_column_bytes(layout, file_.most_group_rows), text_page_bytes());
+    return bytes + layout.block_bytes <= window_bytes;
 }
 
 WindowNeeds ParquetMemory::window_needs(const era::BlockLayout& layout) const noexcept {
@@ -120,6 +122,11 @@ std::uint64_t ParquetMemory::largest_column_bytes(const era::BlockLayout& layout
     return bytes;
 }
 
+/// The largest page of ids that has to be spilled, in buffers with an eighth to spare.
+std::uint64_t ParquetMemory::text_page_bytes() const noexcept {
+    return large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
+}
+
 /// A block of rows. Where a row group may have to be spilled, also all of its rows of one column,
 /// and where it will be, pages as well; before them a page of ids.
 std::uint64_t ParquetMemory::least_window_bytes(const era::BlockLayout& layout) const noexcept {
@@ -129,10 +136,10 @@ std::uint64_t ParquetMemory::least_window_bytes(const era::BlockLayout& layout) 
     }
     std::uint64_t bytes = largest_column_bytes(layout, file_.most_group_rows);
     if (will_spill()) {
-        // One page of ids alone, in buffers with an eighth to spare.
-        const std::uint64_t text_page =
-            large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
-        bytes = std::max(bytes + file_.workers * page_share_bytes(), text_page);
+        bytes += file_.workers * page_share_bytes();
+    }
+    if (will_spill() || spills_group_) {
+        bytes = std::max(bytes, text_page_bytes());  // alone: texts are written first
     }
     // The window is whole blocks: up to one of them is left of what it was given.
     return std::max(block, bytes + layout.block_bytes);

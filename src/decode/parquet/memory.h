@@ -57,7 +57,8 @@ class ParquetMemory {
     /// `rows` rows of the column that takes most.
     static std::uint64_t largest_column_bytes(const era::BlockLayout& layout,
                                               std::uint64_t rows) noexcept;
-    /// Whether a window of `window_bytes` has room to spill the largest row group.
+    /// Whether a window of `window_bytes` has room to spill the largest row group, and the largest
+    /// page of ids before it.
     [[nodiscard]] bool has_room_to_spill(const era::BlockLayout& layout,
                                          std::uint64_t window_bytes) const noexcept;
     /// Of the largest page that is in the plan.
@@ -77,6 +78,7 @@ class ParquetMemory {
   private:
     [[nodiscard]] bool may_spill() const noexcept;
     [[nodiscard]] std::size_t preferred_rows() const noexcept;
+    [[nodiscard]] std::uint64_t text_page_bytes() const noexcept;
     [[nodiscard]] std::uint64_t least_window_bytes(const era::BlockLayout& layout) const noexcept;
 
     File file_;
