@@ -60,6 +60,7 @@ void ParquetDecoder::look_at_first_pages() {
     open_next_group();
     const GroupFacts pages = features_.probe_first_pages();
     features_.take_back();  // pages that were looked at
+    group_.take_facts(pages);
     plan_for(pages);
     if (!room_.memory().will_spill()) {
         room_.memory().hold_large_texts(group_.texts());
@@ -255,7 +256,10 @@ bool ParquetDecoder::open_next_group() {
 
 /// Decides how the rows of the group come into windows. False: not into this one.
 bool ParquetDecoder::choose_rows(era::EraBatch& batch) {
-    if (choose_way(group_.needs(), group_means()) == GroupWay::spilled) {
+    const GroupMeans means = group_means();
+    const bool looks_at_all = wants_all_features(group_.needs(), means);
+    const GroupNeeds needs = looks_at_all ? group_.needs_of_all() : group_.needs();
+    if (choose_way(needs, means) == GroupWay::spilled) {
         if (window_rows_ > 0) {
             return false;  // what is spilled begins with a window
         }

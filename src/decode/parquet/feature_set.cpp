@@ -74,6 +74,12 @@ GroupFacts FeatureSet::survey_pages() {
     });
 }
 
+GroupFacts FeatureSet::look_at_headers() {
+    return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
+        return decoder.probe().look_at_headers(feature);
+    });
+}
+
 PageFacts FeatureSet::probe_one(std::size_t index) {
     return decoders_.front()->probe().look_at_first(features_[index], kLongPageRows);
 }

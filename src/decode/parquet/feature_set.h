@@ -46,6 +46,8 @@ class FeatureSet {
     /// What pages of the open row group tell, of all features or of one.
     GroupFacts probe_first_pages();
     GroupFacts survey_pages();
+    /// What the first pages' headers tell alone, see PageProbe::look_at_headers().
+    GroupFacts look_at_headers();
     PageFacts probe_one(std::size_t index);
 
     /// How the features are stored, as far as is known.

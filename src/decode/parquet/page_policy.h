@@ -46,11 +46,14 @@ enum class GroupWay : std::uint8_t {
     spilled         ///< its rows pass through a temporary file
 };
 
-/// What a row group needs: by the feature whose pages stand for the others.
+/// What a row group needs: by the first pages of all its features, or of the one that stands for
+/// them.
 struct GroupNeeds {
-    std::uint64_t rows = 0;  ///< of the group
-    std::uint64_t page_rows = 0;
-    bool is_sliceable = false;
+    std::uint64_t rows = 0;        ///< of the group
+    std::uint64_t page_rows = 0;   ///< of the one that stands for the others
+    std::size_t features = 1;      ///< that were looked at
+    std::size_t sliceable = 0;     ///< of these
+    std::uint64_t other_rows = 0;  ///< of the longest page that is not
 };
 
 /// What the plan gives it.
@@ -62,5 +65,9 @@ struct GroupMeans {
 };
 
 GroupWay choose_way(const GroupNeeds& needs, const GroupMeans& means) noexcept;
+
+/// Whether one feature is not enough to choose by: its pages are long, and read in slices or
+/// spilled as the others' are. Looking at all takes a little of the time that decoding does.
+bool wants_all_features(const GroupNeeds& needs, const GroupMeans& means) noexcept;
 
 }  // namespace erawise::decode

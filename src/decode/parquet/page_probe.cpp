@@ -28,6 +28,23 @@ PageFacts PageProbe::look_at_all(FeatureColumn& column, std::size_t long_rows) {
     return facts;
 }
 
+PageFacts PageProbe::look_at_headers(FeatureColumn& column) {
+    pages_.expect_any_size();
+    PageReader::Header header =
+        pages_.read_header(*column.column, column.chunk, column.chunk.begin);
+    bool has_few_values = true;
+    const std::uint64_t known = column.dictionary_page;
+    if (header.kind == PageKind::dictionary && header.end() < column.chunk.end) {
+        has_few_values = header.rows <= era::kMaxLevels;
+        column.dictionary_page = header.begin;
+        header = pages_.read_header(*column.column, column.chunk, header.end());
+    }
+    const PageFacts facts{.page_rows = header.rows,
+                          .is_sliceable = has_few_values && SlicedRuns::takes(column, header)};
+    column.dictionary_page = known;
+    return facts;
+}
+
 /// What the page takes, and what it tells of the column.
 PageReader::Header PageProbe::look_at_page(FeatureColumn& column, std::uint64_t offset,
                                            const Extent& extent, PageFacts& facts) {

@@ -25,6 +25,9 @@ class PageProbe {
     PageFacts look_at_first(FeatureColumn& column, std::size_t long_rows);
     /// Looks at all of its rows, as far as they tell more.
     PageFacts look_at_all(FeatureColumn& column, std::size_t long_rows);
+    /// Looks at the headers of the first pages alone: nothing is learned of values, so that rows of
+    /// other row groups may be in a window.
+    PageFacts look_at_headers(FeatureColumn& column);
 
   private:
     /// How much of the pages is looked at.

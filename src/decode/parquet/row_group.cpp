@@ -33,6 +33,31 @@ void OpenRowGroup::look_at_sample() {
     sample_facts_ = features_.probe_one(sample_);
 }
 
+GroupNeeds OpenRowGroup::needs() const noexcept {
+    const bool is_sliceable = sample_facts_.is_sliceable;
+    return {.rows = rows(),
+            .page_rows = sample_facts_.page_rows,
+            .features = 1,
+            .sliceable = is_sliceable ? std::size_t{1} : std::size_t{0},
+            .other_rows = is_sliceable ? 0 : sample_facts_.page_rows};
+}
+
+GroupNeeds OpenRowGroup::needs_of_all() {
+    if (facts_of_ != next_) {
+        take_facts(features_.look_at_headers());
+    }
+    return {.rows = rows(),
+            .page_rows = sample_facts_.page_rows,
+            .features = features_.size(),
+            .sliceable = facts_.sliceable,
+            .other_rows = facts_.other_rows};
+}
+
+void OpenRowGroup::take_facts(const GroupFacts& facts) noexcept {
+    facts_ = facts;
+    facts_of_ = next_;
+}
+
 bool OpenRowGroup::fits(const era::BlockLayout& layout) const noexcept {
     if (features_.size() == 0) {
         return true;

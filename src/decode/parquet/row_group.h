@@ -38,12 +38,13 @@ class OpenRowGroup {
     [[nodiscard]] std::uint64_t rows_left() const noexcept { return rows() - row_; }
     void advance(std::size_t rows) noexcept { row_ += rows; }
 
-    /// What it needs, and what its texts do.
-    [[nodiscard]] GroupNeeds needs() const noexcept {
-        return {.rows = rows(),
-                .page_rows = sample_facts_.page_rows,
-                .is_sliceable = sample_facts_.is_sliceable};
-    }
+    /// What it needs, by the sample.
+    [[nodiscard]] GroupNeeds needs() const noexcept;
+    /// The same by all features, whose headers are read once for a group.
+    GroupNeeds needs_of_all();
+    /// What was seen of all features of the open group already.
+    void take_facts(const GroupFacts& facts) noexcept;
+
     [[nodiscard]] const TextFacts& texts() const noexcept { return texts_; }
 
     /// Whether the sample fits a layout. Looking at a page reads its dictionary, which may have
@@ -59,6 +60,8 @@ class OpenRowGroup {
     std::size_t next_ = 0;   ///< 1 more than the one that is open
     std::uint64_t row_ = 0;  ///< of the open one: rows before it are in windows already
     PageFacts sample_facts_;
+    GroupFacts facts_;          ///< of all features
+    std::size_t facts_of_ = 0;  ///< which group's these are, as next_ counts; 0: none's
     TextFacts texts_;
 };
 

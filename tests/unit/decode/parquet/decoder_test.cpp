@@ -1,9 +1,7 @@
 #include "decode/parquet/decoder.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <random>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +46,8 @@ std::vector<test::SampleColumn> sample_columns() {
 /// How a row group is written.
 struct GroupForm {
     std::size_t rows = 0;
-    Codec codec = Codec::none;  ///< of features
+    Codec codec = Codec::none;                        ///< of features
+    std::optional<Codec> first_codec = std::nullopt;  ///< of the first, where it has another
     std::size_t page_rows = SIZE_MAX;
     std::size_t id_page_rows = 1000;
     Codec id_codec = Codec::none;
@@ -90,7 +89,8 @@ std::vector<SampleChunk> sample_group(std::size_t first, const GroupForm& form) 
                 return codes_page(codes);
             });
         pages.insert(pages.begin(), dictionary_page(kLevels));
-        chunks.push_back({pages, form.codec});
+        chunks.push_back(
+            {pages, feature == 0 ? form.first_codec.value_or(form.codec) : form.codec});
     }
     return chunks;
 }
@@ -210,6 +210,23 @@ TEST_F(ParquetDecoderTest, ALaterGroupMayBeUnlikeTheFirst) {
            {.rows = 3000, .codec = Codec::none}});
     open_with_least();
     expect_all_rows();
+}
+
+/// The first feature's pages are sliceable in both groups.
+TEST_F(ParquetDecoderTest, AGroupIsSpilledForTheSakeOfAllFeatures) {
+    write({{.rows = kLongGroup, .codec = Codec::none},
+           {.rows = kLongGroup, .codec = Codec::zstd, .first_codec = Codec::none}});
+    open();
+    decoder_->grant({.window_bytes = kMiB / 8, .page_bytes = kMiB});
+    expect_all_rows();
+    EXPECT_GE(decoder_->spilled_bytes(), kLongGroup * kFeatures * 3 / 8);
+    rows_ = 0;
+    write({{.rows = kLongGroup, .codec = Codec::none},
+           {.rows = kLongGroup, .codec = Codec::none, .first_codec = Codec::zstd}});
+    open();
+    decoder_->grant({.window_bytes = 2 * kMiB, .page_bytes = kMiB});
+    expect_all_rows();
+    EXPECT_EQ(decoder_->spilled_bytes(), 0u) << "one of twelve is decoded again";
 }
 
 /// The page of ids is larger than anything that was planned for, in a row group of long pages that

@@ -235,6 +235,27 @@ TEST_F(FeatureDecoderTest, TheProbeTellsWhatAPageTakesAndHowItCanBeRead) {
     EXPECT_GE(facts.held_bytes, kRows * 3 / 8);
 }
 
+TEST_F(FeatureDecoderTest, HeadersAloneTellHowAPageCanBeReadAndNothingOfItsValues) {
+    const std::vector<std::uint32_t> codes = draw(kRows, 5);
+    const std::vector<float> many(20, 1.0F);
+    const auto look_at = [&](const SampleChunk& chunk) {
+        write(chunk);
+        const RandomFile file(folder_ / "data.parquet");
+        FeatureDecoder decoder(file, {});
+        FeatureColumn feature{.column = &column_};
+        feature.open(chunk_);
+        const PageFacts facts = decoder.probe().look_at_headers(feature);
+        EXPECT_EQ(facts.page_rows, kRows);
+        EXPECT_EQ(feature.levels.count, 0);
+        EXPECT_EQ(feature.dictionary_page, 0u);
+        return facts.is_sliceable;
+    };
+    EXPECT_TRUE(look_at({{dictionary_page(kLevels), codes_page(codes)}, Codec::snappy}));
+    EXPECT_FALSE(look_at({{dictionary_page(kLevels), codes_page(codes)}, Codec::zstd}));
+    EXPECT_FALSE(look_at({{dictionary_page(many), codes_page(codes, 5)}, Codec::none}));
+    EXPECT_FALSE(look_at({{test::plain_page(values_of(codes, kLevels))}, Codec::none}));
+}
+
 TEST_F(FeatureDecoderTest, TheProbeLooksAtValuesWithoutADictionary) {
     std::vector<float> values(kRows);
     for (std::size_t row = 0; row < kRows; ++row) {

@@ -14,8 +14,10 @@ std::ostream& operator<<(std::ostream& out, GroupWay way) {
 namespace {
 
 constexpr std::size_t kWindow = 20'000;
-constexpr GroupNeeds kLong{.rows = 300'000, .page_rows = 300'000, .is_sliceable = false};
-constexpr GroupNeeds kSliceable{.rows = 300'000, .page_rows = 300'000, .is_sliceable = true};
+constexpr GroupNeeds kLong{
+    .rows = 300'000, .page_rows = 300'000, .features = 1, .sliceable = 0, .other_rows = 300'000};
+constexpr GroupNeeds kSliceable{
+    .rows = 300'000, .page_rows = 300'000, .features = 1, .sliceable = 1, .other_rows = 0};
 constexpr GroupMeans kSpills{.plan = LongPages::spilled,
                              .window_rows = kWindow,
                              .has_room_to_spill = true,
@@ -28,6 +30,7 @@ constexpr GroupMeans kSlices{.plan = LongPages::in_slices,
 TEST(PagePolicy, PagesOfFewWindowsAreDecodedWhateverTheyAreLike) {
     for (GroupNeeds needs : {kLong, kSliceable}) {
         needs.page_rows = kMostDecodes * kWindow;
+        needs.other_rows = 0;
         EXPECT_EQ(choose_way(needs, kSpills), GroupWay::decoded);
         EXPECT_EQ(choose_way(needs, kSlices), GroupWay::decoded);
         ++needs.page_rows;
@@ -63,6 +66,35 @@ TEST(PagePolicy, WithoutAFolderPagesAreDecodedAgain) {
     means = kSlices;
     means.takes_spill_files = false;
     EXPECT_EQ(choose_way(kSliceable, means), GroupWay::in_slices) << "slices need none";
+}
+
+/// A page reaches into 16 windows: for a fifth of the features that is more than three times all.
+TEST(PagePolicy, AllFeaturesOfAGroupDecideNotOneOfThem) {
+    GroupMeans means = kSlices;
+    means.has_room_to_spill = true;
+    GroupNeeds needs{.rows = 300'000,
+                     .page_rows = 300'000,
+                     .features = 300,
+                     .sliceable = 250,
+                     .other_rows = 300'000};
+    EXPECT_EQ(choose_way(needs, means), GroupWay::in_slices);
+    needs.sliceable = 240;
+    EXPECT_EQ(choose_way(needs, means), GroupWay::spilled);
+    EXPECT_EQ(choose_way(needs, kSlices), GroupWay::decoded_again) << "there is no room";
+    needs.other_rows = 20'000;
+    EXPECT_EQ(choose_way(needs, means), GroupWay::in_slices) << "the others' pages are short";
+}
+
+TEST(PagePolicy, AllFeaturesAreLookedAtOnlyWhereThatCanChangeTheWay) {
+    GroupMeans means = kSlices;
+    means.has_room_to_spill = true;
+    EXPECT_TRUE(wants_all_features(kSliceable, means));
+    EXPECT_TRUE(wants_all_features(kLong, means)) << "the others may be sliceable";
+    EXPECT_FALSE(wants_all_features(kSliceable, kSlices)) << "there is no room to spill";
+    EXPECT_FALSE(wants_all_features(kSliceable, kSpills));
+    GroupNeeds needs = kSliceable;
+    needs.page_rows = kWindow;
+    EXPECT_FALSE(wants_all_features(needs, means)) << "pages are short";
 }
 
 TEST(PagePolicy, SlicesArePlannedWhereAllPagesAreSliceable) {
