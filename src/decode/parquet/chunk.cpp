@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+#include "decode/parquet/thrift_fields.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -25,24 +27,24 @@ void read_encodings(ThriftReader& reader, Type type, ChunkMetadata& chunk) {
 void read_column_metadata(ThriftReader& reader, ChunkMetadata& chunk) {
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
-            case 1:
+            case thrift::ColumnMetaData::type:
                 chunk.type = reader.integer(type);
                 return;
-            case 2:
+            case thrift::ColumnMetaData::encodings:
                 return read_encodings(reader, type, chunk);
-            case 4:
+            case thrift::ColumnMetaData::codec:
                 chunk.codec = reader.integer(type);
                 return;
-            case 5:
+            case thrift::ColumnMetaData::num_values:
                 chunk.values = reader.integer(type);
                 return;
-            case 7:
+            case thrift::ColumnMetaData::total_compressed_size:
                 chunk.compressed_bytes = reader.integer(type);
                 return;
-            case 9:
+            case thrift::ColumnMetaData::data_page_offset:
                 chunk.data_offset = reader.integer(type);
                 return;
-            case 11:
+            case thrift::ColumnMetaData::dictionary_page_offset:
                 chunk.dictionary_offset = reader.integer(type);
                 return;
             default:
@@ -92,14 +94,16 @@ std::string_view name_of(Encoding encoding) noexcept {
 }
 
 ChunkMetadata read_chunk(ThriftReader& reader) {
+    using Field = thrift::ColumnChunk;
     ChunkMetadata chunk;
     reader.read_struct([&](std::int16_t id, Type type) {
-        if (id == 1 && type == Type::binary) {
+        if (id == Field::file_path && type == Type::binary) {
             chunk.is_elsewhere = !reader.text(type, 1).empty();
-        } else if (id == 3 && type == Type::structure) {
+        } else if (id == Field::meta_data && type == Type::structure) {
             read_column_metadata(reader, chunk);
         } else {
-            chunk.is_encrypted = chunk.is_encrypted || id == 8 || id == 9;
+            chunk.is_encrypted = chunk.is_encrypted || id == Field::crypto_metadata ||
+                                 id == Field::encrypted_column_metadata;
             reader.skip(type);
         }
     });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "decode/parquet/page_policy.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -47,58 +49,39 @@ void FeatureSet::reopen() {
     }
 }
 
-void FeatureSet::Pages::add(const FeatureDecoder::Probe& probe, std::size_t feature) {
-    add({.sliceable = probe.is_sliceable ? std::size_t{1} : std::size_t{0},
-         .sample = probe.is_sliceable ? feature : SIZE_MAX,
-         .other_rows = probe.is_sliceable ? 0 : probe.page_rows,
-         .other_sample = probe.is_sliceable ? SIZE_MAX : feature,
-         .most_bytes = probe.page_bytes,
-         .most_held_bytes = probe.held_bytes,
-         .dictionary_bytes = probe.dictionary_bytes});
-}
-
-/// The same whatever the order in which workers came to the features.
-void FeatureSet::Pages::add(const Pages& other) {
-    sliceable += other.sliceable;
-    sample = std::min(sample, other.sample);
-    if (other.other_rows > other_rows || other_sample == SIZE_MAX) {
-        other_sample = other.other_sample;
-    } else if (other.other_rows == other_rows) {
-        other_sample = std::min(other_sample, other.other_sample);
-    }
-    other_rows = std::max(other_rows, other.other_rows);
-    most_bytes = std::max(most_bytes, other.most_bytes);
-    most_held_bytes = std::max(most_held_bytes, other.most_held_bytes);
-    dictionary_bytes = std::max(dictionary_bytes, other.dictionary_bytes);
-}
-
 template <typename Look>
-FeatureSet::Pages FeatureSet::look_at_pages(Look&& look) {
-    std::vector<Pages> seen(pool_.workers());
+GroupFacts FeatureSet::look_at_pages(Look&& look) {
+    std::vector<GroupFacts> seen(pool_.workers());
     for_each(0, features_.size(), 1, [&](std::size_t worker, std::size_t i) {
         seen[worker].add(look(*decoders_[worker], features_[i]), i);
     });
-    Pages all;
-    for (const Pages& pages : seen) {
-        all.add(pages);
+    GroupFacts all;
+    for (const GroupFacts& facts : seen) {
+        all.add(facts);
     }
     return all;
 }
 
-FeatureSet::Pages FeatureSet::probe_first_pages() {
+GroupFacts FeatureSet::probe_first_pages() {
     return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
-        return decoder.probe(feature, kLongPageRows);
+        return decoder.probe().look_at_first(feature, kLongPageRows);
     });
 }
 
-FeatureSet::Pages FeatureSet::survey_pages() {
+GroupFacts FeatureSet::survey_pages() {
     return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
-        return decoder.survey(feature, kLongPageRows);
+        return decoder.probe().look_at_all(feature, kLongPageRows);
     });
 }
 
-FeatureDecoder::Probe FeatureSet::probe_one(std::size_t index) {
-    return decoders_.front()->probe(features_[index], kLongPageRows);
+GroupFacts FeatureSet::look_at_headers() {
+    return look_at_pages([](FeatureDecoder& decoder, FeatureColumn& feature) {
+        return decoder.probe().look_at_headers(feature);
+    });
+}
+
+PageFacts FeatureSet::probe_one(std::size_t index) {
+    return decoders_.front()->probe().look_at_first(features_[index], kLongPageRows);
 }
 
 era::BlockLayout FeatureSet::layout() const {
@@ -153,7 +136,7 @@ bool FeatureSet::decode(std::size_t first, std::size_t last, std::size_t rows,
     std::atomic<bool> fits = true;
     for_each(first, last, rows, [&](std::size_t worker, std::size_t i) {
         if (decoders_[worker]->decode(features_[i], rows, target_of(i), position) ==
-            FeatureDecoder::Result::needs_new_layout) {
+            LayoutFit::needs_new_layout) {
             fits = false;
         }
     });

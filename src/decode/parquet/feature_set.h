@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "decode/parquet/feature_column.h"
+#include "decode/parquet/feature_decoder.h"
 #include "decode/parquet/footer.h"
+#include "decode/parquet/page_facts.h"
 #include "decode/random_file.h"
 #include "era/era_batch.h"
 #include "util/worker_pool.h"
@@ -31,6 +33,9 @@ class FeatureSet {
         return features_[index];
     }
 
+    /// Threads that decode side by side.
+    [[nodiscard]] std::size_t workers() const noexcept { return decoders_.size(); }
+
     void set_limits(PageLimits limits) noexcept;
 
     /// Goes to the beginning of a row group of `rows` rows. `chunks`: one per feature.
@@ -38,25 +43,12 @@ class FeatureSet {
     /// Goes there once more.
     void reopen();
 
-    /// What pages of the open row group tell.
-    struct Pages {
-        std::size_t sliceable = 0;            ///< features whose first page is
-        std::size_t sample = SIZE_MAX;        ///< the first of them
-        std::uint32_t other_rows = 0;         ///< of the longest first page of the others
-        std::size_t other_sample = SIZE_MAX;  ///< the first feature that has one
-        std::uint64_t most_bytes = 0;         ///< of a page
-        std::uint64_t most_held_bytes = 0;    ///< of a page that is not sliceable, or not long
-        std::uint64_t dictionary_bytes = 0;   ///< of the values of a dictionary
-
-        void add(const FeatureDecoder::Probe& probe, std::size_t feature);
-        void add(const Pages& other);
-    };
-    /// Pages of more rows are long.
-    static constexpr std::size_t kLongPageRows = 65536;
-
-    Pages probe_first_pages();
-    Pages survey_pages();
-    FeatureDecoder::Probe probe_one(std::size_t index);
+    /// What pages of the open row group tell, of all features or of one.
+    GroupFacts probe_first_pages();
+    GroupFacts survey_pages();
+    /// What the first pages' headers tell alone, see PageProbe::look_at_headers().
+    GroupFacts look_at_headers();
+    PageFacts probe_one(std::size_t index);
 
     /// How the features are stored, as far as is known.
     [[nodiscard]] era::BlockLayout layout() const;
@@ -83,7 +75,7 @@ class FeatureSet {
 
   private:
     template <typename Look>
-    Pages look_at_pages(Look&& look);
+    GroupFacts look_at_pages(Look&& look);
     template <typename Body>
     void for_each(std::size_t first, std::size_t last, std::size_t rows, Body&& body);
     void announce(std::size_t begin, std::size_t end, std::size_t rows,

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "decode/parquet/thrift_fields.h"
 #include "util/error.h"
 
 namespace erawise::decode {
@@ -105,13 +106,13 @@ void ParquetFooter::read_metadata() {
     std::int64_t rows = -1;
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
-            case 2:
+            case thrift::FileMetaData::schema:
                 schema_ = read_schema(reader, type);
                 return;
-            case 3:
+            case thrift::FileMetaData::num_rows:
                 rows = reader.integer(type);
                 return;
-            case 4:
+            case thrift::FileMetaData::row_groups:
                 return reader.read_list(type, [&](Type element) {
                     if (element != Type::structure) {
                         reader.fail("the list of row groups");
@@ -121,7 +122,7 @@ void ParquetFooter::read_metadata() {
                     }
                     groups_.push_back(read_row_group(reader));
                 });
-            case 6:
+            case thrift::FileMetaData::created_by:
                 created_by_ = reader.text(type, kMaxWriterBytes);
                 return;
             default:
@@ -148,7 +149,7 @@ ParquetFooter::RowGroup ParquetFooter::read_row_group(ThriftReader& reader) cons
     std::int64_t rows = -1;
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
-            case 1:
+            case thrift::RowGroup::columns:
                 return reader.read_list(type, [&](Type element) {
                     if (element != Type::structure) {
                         reader.fail("the list of column chunks");
@@ -156,10 +157,10 @@ ParquetFooter::RowGroup ParquetFooter::read_row_group(ThriftReader& reader) cons
                     ++columns;
                     reader.skip(element);
                 });
-            case 3:
+            case thrift::RowGroup::num_rows:
                 rows = reader.integer(type);
                 return;
-            case 6:
+            case thrift::RowGroup::total_compressed_size:
                 group.compressed_bytes = static_cast<std::uint64_t>(reader.integer(type));
                 return;
             default:
@@ -181,7 +182,7 @@ void ParquetFooter::read_chunks(std::size_t group,
                                 const std::function<void(ThriftReader&)>& read) const {
     ThriftReader reader = reader_at(groups_[group].position);
     reader.read_struct([&](std::int16_t id, Type type) {
-        if (id == 1) {
+        if (id == thrift::RowGroup::columns) {
             reader.read_list(type, [&](Type) { read(reader); });
         } else {
             reader.skip(type);

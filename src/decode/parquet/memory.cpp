@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "decode/parquet/feature_decoder.h"
 #include "decode/parquet/group_spill.h"
 #include "decode/parquet/plane_window.h"
 #include "util/byte_size.h"
@@ -27,7 +28,7 @@ std::uint64_t share_for(std::uint64_t page_bytes) {
 
 }  // namespace
 
-void ParquetMemory::see(const FeatureSet::Pages& pages) noexcept {
+void ParquetMemory::see(const GroupFacts& pages) noexcept {
     page_bytes_ = std::max(page_bytes_, slices_pages_ ? pages.most_held_bytes : pages.most_bytes);
     dictionary_bytes_ = std::max(dictionary_bytes_, pages.dictionary_bytes);
 }
@@ -36,7 +37,7 @@ void ParquetMemory::see_page_rows(std::uint64_t rows) noexcept {
     page_rows_ = std::max(page_rows_, rows);
 }
 
-bool ParquetMemory::see_texts(const Texts& texts) noexcept {
+bool ParquetMemory::see_texts(const TextFacts& texts) noexcept {
     // Row groups differ a little: that is no reason for a new plan.
     const std::uint64_t bytes = round_up(texts.bytes, 64 * util::kKiB);
     const bool is_more = bytes > text_bytes_;
@@ -45,7 +46,7 @@ bool ParquetMemory::see_texts(const Texts& texts) noexcept {
     return is_more;
 }
 
-bool ParquetMemory::hold_large_texts(const Texts& texts) noexcept {
+bool ParquetMemory::hold_large_texts(const TextFacts& texts) noexcept {
     // Buffers have an eighth to spare.
     const std::uint64_t bytes =
         round_up(texts.large_bytes + texts.large_bytes / 8, 64 * util::kKiB);
@@ -64,7 +65,7 @@ void ParquetMemory::hold_large_page(std::uint64_t bytes) noexcept {
 }
 
 bool ParquetMemory::has_long_pages() const noexcept {
-    return page_rows_ > FeatureSet::kLongPageRows;
+    return page_rows_ > kLongPageRows;
 }
 
 /// Where pages are read in slices the rows of a group that is unlike the first may have to.
@@ -81,7 +82,7 @@ std::size_t ParquetMemory::most_window_rows() const noexcept {
         return kRowsWithoutFeatures;
     }
     return has_long_pages() && (slices_pages_ || has_spill_folder_) ? kLongPageWindowRows
-                                                                    : FeatureSet::kLongPageRows;
+                                                                    : kLongPageRows;
 }
 
 std::size_t ParquetMemory::preferred_rows() const noexcept {
@@ -98,7 +99,9 @@ std::uint64_t ParquetMemory::page_share_bytes() const noexcept {
 
 bool ParquetMemory::has_room_to_spill(const era::BlockLayout& layout,
                                       std::uint64_t window_bytes) const noexcept {
-    return largest_column_bytes(layout, file_.most_group_rows) + layout.block_bytes <= window_bytes;
+    const std::uint64_t bytes =
+        std::max(largest_column_bytes(layout, file_.most_group_rows), text_page_bytes());
+    return bytes + layout.block_bytes <= window_bytes;
 }
 
 WindowNeeds ParquetMemory::window_needs(const era::BlockLayout& layout) const noexcept {
@@ -119,6 +122,11 @@ std::uint64_t ParquetMemory::largest_column_bytes(const era::BlockLayout& layout
     return bytes;
 }
 
+/// The largest page of ids that has to be spilled, in buffers with an eighth to spare.
+std::uint64_t ParquetMemory::text_page_bytes() const noexcept {
+    return large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
+}
+
 /// A block of rows. Where a row group may have to be spilled, also all of its rows of one column,
 /// and where it will be, pages as well; before them a page of ids.
 std::uint64_t ParquetMemory::least_window_bytes(const era::BlockLayout& layout) const noexcept {
@@ -128,10 +136,10 @@ std::uint64_t ParquetMemory::least_window_bytes(const era::BlockLayout& layout) 
     }
     std::uint64_t bytes = largest_column_bytes(layout, file_.most_group_rows);
     if (will_spill()) {
-        // One page of ids alone, in buffers with an eighth to spare.
-        const std::uint64_t text_page =
-            large_text_page_bytes_ + large_text_page_bytes_ / 8 + 64 * util::kKiB;
-        bytes = std::max(bytes + file_.workers * page_share_bytes(), text_page);
+        bytes += file_.workers * page_share_bytes();
+    }
+    if (will_spill() || spills_group_) {
+        bytes = std::max(bytes, text_page_bytes());  // alone: texts are written first
     }
     // The window is whole blocks: up to one of them is left of what it was given.
     return std::max(block, bytes + layout.block_bytes);

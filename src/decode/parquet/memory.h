@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "decode/decoder.h"
-#include "decode/parquet/feature_set.h"
-#include "decode/parquet/text_column.h"
+#include "decode/parquet/page_facts.h"
+#include "decode/parquet/page_policy.h"
 #include "era/era_batch.h"
 
 namespace erawise::decode {
@@ -26,20 +26,14 @@ class ParquetMemory {
     void set_file(const File& file) noexcept { file_ = file; }
 
     /// Pages of features; which of them stay in memory depends on slices_pages().
-    void see(const FeatureSet::Pages& pages) noexcept;
+    void see(const GroupFacts& pages) noexcept;
     /// Rows of the pages by which windows are cut.
     void see_page_rows(std::uint64_t rows) noexcept;
-    /// Ids, eras and kinds of rows in one row group.
-    struct Texts {
-        std::uint64_t bytes = 0;               ///< dictionaries, pages that are not large
-        std::uint64_t large_bytes = 0;         ///< large pages, one of each column
-        std::uint64_t largest_page_bytes = 0;  ///< of these; 0: there is none
-    };
-    /// True when they take more than before.
-    bool see_texts(const Texts& texts) noexcept;
+    /// Pages of ids, eras and kinds of rows in one row group. True when they take more than before.
+    bool see_texts(const TextFacts& texts) noexcept;
     /// Their large pages are in memory while rows are read: they do not go through a file. True
     /// when they take more than before.
-    bool hold_large_texts(const Texts& texts) noexcept;
+    bool hold_large_texts(const TextFacts& texts) noexcept;
     /// A page of a feature that is larger than was known.
     void see_large_page(std::uint64_t bytes) noexcept;
     /// The same where it is in memory while there are rows in the window.
@@ -53,7 +47,6 @@ class ParquetMemory {
     void spill_group() noexcept { spills_group_ = true; }
 
     [[nodiscard]] bool slices_pages() const noexcept { return slices_pages_; }
-    [[nodiscard]] bool has_large_texts() const noexcept { return large_text_page_bytes_ > 0; }
     /// No window is long enough for a page.
     [[nodiscard]] bool has_long_pages() const noexcept;
     /// Row groups with long pages go through temporary files.
@@ -64,7 +57,8 @@ class ParquetMemory {
     /// `rows` rows of the column that takes most.
     static std::uint64_t largest_column_bytes(const era::BlockLayout& layout,
                                               std::uint64_t rows) noexcept;
-    /// Whether a window of `window_bytes` has room to spill the largest row group.
+    /// Whether a window of `window_bytes` has room to spill the largest row group, and the largest
+    /// page of ids before it.
     [[nodiscard]] bool has_room_to_spill(const era::BlockLayout& layout,
                                          std::uint64_t window_bytes) const noexcept;
     /// Of the largest page that is in the plan.
@@ -73,14 +67,6 @@ class ParquetMemory {
     [[nodiscard]] std::uint64_t page_share_bytes() const noexcept;
     /// All but the window.
     [[nodiscard]] std::uint64_t decoder_bytes() const noexcept;
-
-    /// A page may be decoded this often, once for each window that it reaches into, before its row
-    /// group is spilled: writing and reading planes takes about as long.
-    static constexpr std::size_t kMostDecodes = 3;
-
-    /// Where pages are longer than any window, they are read in slices or their rows pass through a
-    /// temporary file, and a window is as long as what pandas writes: the peak is the same then.
-    static constexpr std::size_t kLongPageWindowRows = 20480;
 
     /// A window is as long as a page where that fits: pandas writes pages of 20,000 rows, and each
     /// is then decoded once. Never shorter than an era.
@@ -92,6 +78,7 @@ class ParquetMemory {
   private:
     [[nodiscard]] bool may_spill() const noexcept;
     [[nodiscard]] std::size_t preferred_rows() const noexcept;
+    [[nodiscard]] std::uint64_t text_page_bytes() const noexcept;
     [[nodiscard]] std::uint64_t least_window_bytes(const era::BlockLayout& layout) const noexcept;
 
     File file_;

@@ -8,6 +8,7 @@
 
 #include "decode/parquet/page_codec.h"
 #include "decode/parquet/page_header.h"
+#include "decode/parquet/thrift_fields.h"
 #include "decode/parquet/thrift_reader.h"
 #include "util/byte_size.h"
 #include "util/error.h"
@@ -17,7 +18,6 @@ namespace {
 
 using Header = PageReader::Header;
 
-constexpr std::size_t kMinRead = 4096;
 /// A header without statistics has 20 to 60 bytes; statistics of long strings may be larger.
 constexpr std::size_t kHeaderRead = 256;
 /// Arrow writes 4 KiB of them at most. Damage must not read whole columns in search of their end.
@@ -85,7 +85,7 @@ void PageReader::reserve(Buffer& buffer, std::size_t size, std::size_t kept) {
     const Buffer& other = is_input ? output_ : input_;
     const std::size_t room = borrowed_.size() - (other.owned ? 0 : other.capacity);
     Buffer larger;
-    larger.capacity = std::max(size + size / 8 + kPagePadding, 2 * kMinRead);
+    larger.capacity = std::max(size + size / 8 + kPagePadding, 2 * kLeastRead);
     if (larger.capacity <= room) {
         larger.bytes = borrowed_.data() + (is_input ? 0 : borrowed_.size() - larger.capacity);
     } else {
@@ -157,7 +157,9 @@ PageReader::Header PageReader::parse_header(const ParquetColumn& column, const C
     header.begin = offset;
     const std::int32_t type_number = read_page_header(reader, header);
     // Pages of other kinds are passed over: what they hold is not the column's values.
-    const bool has_values = type_number == 0 || type_number == 2 || type_number == 3;
+    const bool has_values = type_number == thrift::PageType::data_page ||
+                            type_number == thrift::PageType::dictionary_page ||
+                            type_number == thrift::PageType::data_page_v2;
     if (type_number < 0 || (has_values && header.kind == PageKind::other)) {
         fail(column, offset, fmt::format("a page of the kind {} without its header", type_number));
     }
@@ -241,8 +243,8 @@ const Page& PageReader::read(const ParquetColumn& column, const ColumnChunk& chu
     check_memory(header, column, chunk);
     const std::uint64_t size = header.end() - header.begin;
     load(header.begin, size, chunk.end);
-    guess_ =
-        std::clamp(static_cast<std::size_t>(size + kHeaderRead), kMinRead, std::size_t{256} * 1024);
+    guess_ = std::clamp(static_cast<std::size_t>(size + kHeaderRead), kLeastRead,
+                        std::size_t{256} * 1024);
     if (loaded_from(header.begin).size() < size) {
         fail(column, header.begin, "the file was cut off");
     }

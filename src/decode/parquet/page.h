@@ -99,6 +99,10 @@ class PageReader {
     /// What a page takes in memory, compressed and not.
     static std::uint64_t bytes_of(const ColumnChunk& chunk, const Header& header) noexcept;
 
+    /// The pages that come next need not be as large as the one before: no more is read ahead of a
+    /// header than it takes.
+    void expect_any_size() noexcept { guess_ = kLeastRead; }
+
     /// Whether the limit has room for a page.
     [[nodiscard]] bool has_room_for(const ColumnChunk& chunk, const Header& header) const noexcept;
 
@@ -162,7 +166,8 @@ class PageReader {
     std::size_t loaded_ = 0;
     Buffer output_;
     std::span<char> borrowed_;  ///< the input begins at its front, the output ends at its back
-    std::size_t guess_ = 4096;  ///< what a page takes in the file, from the one before
+    static constexpr std::size_t kLeastRead = 4096;
+    std::size_t guess_ = kLeastRead;  ///< what a page takes in the file, from the one before
     Page held_;
     std::uint64_t generation_ = 0;
 };

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "decode/parquet/thrift_fields.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -35,39 +37,40 @@ struct Annotation {
 };
 
 Annotation annotation_of_converted(std::int32_t converted) {
+    using Converted = thrift::ConvertedType;
     switch (converted) {
-        case 0:   // UTF8
-        case 4:   // ENUM
-        case 19:  // JSON
+        case Converted::utf8:
+        case Converted::enumeration:
+        case Converted::json:
             return {Meaning::text, {}};
-        case 1:  // MAP
-        case 2:  // MAP_KEY_VALUE
+        case Converted::map:
+        case Converted::map_key_value:
             return {{}, Shape::map};
-        case 3:  // LIST
+        case Converted::list:
             return {{}, Shape::list};
-        case 5:
+        case Converted::decimal:
             return {Meaning::decimal, {}};
-        case 6:
+        case Converted::date:
             return {Meaning::date, {}};
-        case 7:  // TIME_MILLIS
-        case 8:  // TIME_MICROS
+        case Converted::time_millis:
+        case Converted::time_micros:
             return {Meaning::time, {}};
-        case 9:
+        case Converted::timestamp_millis:
             return {Meaning::timestamp_ms, {}};
-        case 10:
+        case Converted::timestamp_micros:
             return {Meaning::timestamp_us, {}};
-        case 11:  // UINT_8 to UINT_64
-        case 12:
-        case 13:
-        case 14:
+        case Converted::uint_8:
+        case Converted::uint_16:
+        case Converted::uint_32:
+        case Converted::uint_64:
             return {Meaning::unsigned_number, {}};
-        case 15:  // INT_8 to INT_64
-        case 16:
-        case 17:
-        case 18:
+        case Converted::int_8:
+        case Converted::int_16:
+        case Converted::int_32:
+        case Converted::int_64:
             return {Meaning::number, {}};
-        case 20:  // BSON
-        case 21:  // INTERVAL
+        case Converted::bson:
+        case Converted::interval:
             return {Meaning::other, {}};
         default:
             return {};
@@ -77,7 +80,7 @@ Annotation annotation_of_converted(std::int32_t converted) {
 Meaning read_integer_type(ThriftReader& reader) {
     bool is_signed = true;
     reader.read_struct([&](std::int16_t id, Type field) {
-        if (id == 2) {
+        if (id == thrift::IntType::is_signed) {
             is_signed = ThriftReader::boolean(field);
         }
         reader.skip(field);
@@ -89,13 +92,13 @@ Meaning read_integer_type(ThriftReader& reader) {
 Meaning read_timestamp_type(ThriftReader& reader) {
     Meaning meaning = Meaning::timestamp_ms;
     reader.read_struct([&](std::int16_t id, Type field) {
-        if (id != 2 || field != Type::structure) {
+        if (id != thrift::TimestampType::unit || field != Type::structure) {
             return reader.skip(field);
         }
         reader.read_struct([&](std::int16_t unit, Type empty) {
-            meaning = unit == 2   ? Meaning::timestamp_us
-                      : unit == 3 ? Meaning::timestamp_ns
-                                  : Meaning::timestamp_ms;
+            meaning = unit == thrift::TimeUnit::micros  ? Meaning::timestamp_us
+                      : unit == thrift::TimeUnit::nanos ? Meaning::timestamp_ns
+                                                        : Meaning::timestamp_ms;
             reader.skip(empty);
         });
     });
@@ -103,32 +106,33 @@ Meaning read_timestamp_type(ThriftReader& reader) {
 }
 
 Annotation annotation_of_logical(std::int16_t kind) {
+    using Logical = thrift::LogicalType;
     switch (kind) {
-        case 1:   // STRING
-        case 4:   // ENUM
-        case 12:  // JSON
+        case Logical::string:
+        case Logical::enumeration:
+        case Logical::json:
             return {Meaning::text, {}};
-        case 2:
+        case Logical::map:
             return {{}, Shape::map};
-        case 3:
+        case Logical::list:
             return {{}, Shape::list};
-        case 5:
+        case Logical::decimal:
             return {Meaning::decimal, {}};
-        case 6:
+        case Logical::date:
             return {Meaning::date, {}};
-        case 7:
+        case Logical::time:
             return {Meaning::time, {}};
-        case 11:  // UNKNOWN: a column of nulls
+        case Logical::unknown:
             return {Meaning::number, {}};
-        case 14:
+        case Logical::uuid:
             return {Meaning::uuid, {}};
-        case 15:
+        case Logical::float16:
             return {Meaning::half, {}};
-        case 9:   // INTERVAL
-        case 13:  // BSON
-        case 16:  // VARIANT
-        case 17:  // GEOMETRY
-        case 18:  // GEOGRAPHY
+        case Logical::interval:
+        case Logical::bson:
+        case Logical::variant:
+        case Logical::geometry:
+        case Logical::geography:
             return {Meaning::other, {}};
         default:
             return {};  // of a later version of the format: the values are what their type says
@@ -139,9 +143,9 @@ Annotation annotation_of_logical(std::int16_t kind) {
 Annotation read_logical_type(ThriftReader& reader) {
     Annotation annotation;
     reader.read_struct([&](std::int16_t kind, Type type) {
-        if (kind == 10 && type == Type::structure) {
+        if (kind == thrift::LogicalType::integer && type == Type::structure) {
             annotation.meaning = read_integer_type(reader);
-        } else if (kind == 8 && type == Type::structure) {
+        } else if (kind == thrift::LogicalType::timestamp && type == Type::structure) {
             annotation.meaning = read_timestamp_type(reader);
         } else {
             annotation = annotation_of_logical(kind);
@@ -183,33 +187,35 @@ void take_type(ThriftReader& reader, Element& element) {
 }
 
 Element read_element(ThriftReader& reader) {
+    using Field = thrift::SchemaElement;
+    using Repetition = thrift::FieldRepetitionType;
     Element element;
     Annotation logical;
     reader.read_struct([&](std::int16_t id, Type type) {
         switch (id) {
-            case 1:
+            case Field::type:
                 element.type = reader.int32(type);
                 return;
-            case 2:
+            case Field::type_length:
                 element.column.byte_width =
                     static_cast<std::uint32_t>(std::max(0, reader.int32(type)));
                 return;
-            case 3: {
+            case Field::repetition_type: {
                 const std::int32_t repetition = reader.int32(type);
-                element.column.is_optional = repetition == 1;
-                element.is_repeated = repetition == 2;
+                element.column.is_optional = repetition == Repetition::optional;
+                element.is_repeated = repetition == Repetition::repeated;
                 return;
             }
-            case 4:
+            case Field::name:
                 element.column.name = reader.text(type, kMaxNameBytes);
                 return;
-            case 5:
+            case Field::num_children:
                 element.children = reader.int32(type);
                 return;
-            case 6:
+            case Field::converted_type:
                 element.converted = reader.int32(type);
                 return;
-            case 10:
+            case Field::logical_type:
                 if (type == Type::structure) {
                     logical = read_logical_type(reader);
                     return;

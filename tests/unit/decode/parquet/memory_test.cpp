@@ -61,6 +61,18 @@ TEST(ParquetMemory, PagesLongerThanSomeWindowsTakeAColumnOfTheGroup) {
     EXPECT_GE(sliced.window_needs(layout).minimum_bytes, 4'000'000u);
 }
 
+TEST(ParquetMemory, AGroupIsSpilledWhereTheWindowHoldsItsLargestPageOfIds) {
+    ParquetMemory memory = memory_of(1'000'000, 3);
+    memory.slice_pages();
+    const era::BlockLayout layout = layout_of(3, 0);
+    EXPECT_TRUE(memory.has_room_to_spill(layout, kMiB));
+    memory.see_texts({.large_bytes = 5 * kMiB, .largest_page_bytes = 5 * kMiB});
+    EXPECT_FALSE(memory.has_room_to_spill(layout, 5 * kMiB));
+    EXPECT_TRUE(memory.has_room_to_spill(layout, 6 * kMiB));
+    memory.spill_group();
+    EXPECT_GE(memory.window_needs(layout).minimum_bytes, 5 * kMiB);
+}
+
 TEST(ParquetMemory, PagesOfGroupsThatAreSpilledAreInTheWindow) {
     ParquetMemory memory = memory_of(1'000'000, 3);
     memory.see_page_rows(1'000'000);
