@@ -60,14 +60,16 @@ struct GroupNeeds {
 struct GroupMeans {
     LongPages plan = LongPages::spilled;
     std::size_t window_rows = 0;
-    bool has_room_to_spill = false;  ///< the window's memory holds a column of the group
-    bool takes_spill_files = true;   ///< as far as is known, there is a folder for them
+    /// The window's memory holds all rows of a column, and the largest page of ids.
+    bool has_room_to_spill = false;
+    bool takes_spill_files = true;  ///< as far as is known, there is a folder for them
 };
 
 GroupWay choose_way(const GroupNeeds& needs, const GroupMeans& means) noexcept;
 
-/// Whether one feature is not enough to choose by: its pages are long, and read in slices or
-/// spilled as the others' are. Looking at all takes a little of the time that decoding does.
+/// Whether one feature is not enough to choose by: its pages are long, and whether the group is
+/// read in slices or spilled depends on the others' pages. Looking at them takes a little of the
+/// time that decoding does.
 bool wants_all_features(const GroupNeeds& needs, const GroupMeans& means) noexcept;
 
 }  // namespace erawise::decode
