@@ -132,7 +132,7 @@ void submit_tasks(const Config& config, Network& network, std::vector<Prediction
                 throw;
             }
             note_failed(task, error, tasks.size(), open, report);
-        } catch (const std::exception& error) {  // the other models are none the worse for it
+        } catch (const std::exception& error) {  // the other models go on
             note_failed(task,
                         util::Error(util::ErrorKind::bug, fmt::format("unexpected: {}; please "
                                                                       "report this",
