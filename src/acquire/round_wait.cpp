@@ -135,11 +135,11 @@ OpenRound wait_for_round(NumeraiApi& api, util::Clock& clock,
                          const transport::RandomFraction& random, const RoundWaitOptions& options) {
     const auto end = clock.now() + options.wait;
     for (bool is_first = true;; is_first = false) {
-        // A look takes time: one that began before the end is not the last, however late it is over.
+        // A look takes time: one that began before the end is not the last, however late it is
+        // over.
         const bool is_last = clock.now() >= end;
-        auto found = is_last
-                         ? look(api, options, is_first ? Patience::none : Patience::has_waited)
-                         : look_tolerantly(api, options, is_first);
+        auto found = is_last ? look(api, options, is_first ? Patience::none : Patience::has_waited)
+                             : look_tolerantly(api, options, is_first);
         if (found) {
             announce(*found, api.server_now());
             return *std::move(found);

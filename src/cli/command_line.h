@@ -21,7 +21,7 @@ struct CommandLine {
     Command command = Command::run;
     Config config;
     std::optional<ImmediateAnswer> answer;  ///< set: print it and exit, there is nothing to run
-    bool checks_submissions = false;  ///< the answer holds when they are well, too
+    bool checks_submissions = false;        ///< the answer holds when they are well, too
 };
 
 /// Parses the arguments (with the program's name in front, as main() has them), reads the config

@@ -94,7 +94,9 @@ std::string shifted(std::string_view text) {
 }
 
 /// Whether to try the text shifted too, which takes as long as ten without that: one in four.
-bool is_shifted(std::string_view text) { return util::id_hash(text) % 4 == 0; }
+bool is_shifted(std::string_view text) {
+    return util::id_hash(text) % 4 == 0;
+}
 
 void check_text(std::string_view text) {
     const Decoded once = decode_text(std::string(text), kLargeBatch);

@@ -84,7 +84,8 @@ class LoadedBooster final : public XgboostLibrary::Booster {
             functions_.free(handle_);
             throw;
         }
-        util::give_back_freed_memory();  // the parsed document, two thirds of the peak, goes back to the kernel
+        util::give_back_freed_memory();  // the parsed document, two thirds of the peak, goes back
+                                         // to the kernel
         blocks_of_calls_.emplace();
     }
     ~LoadedBooster() override { functions_.free(handle_); }
