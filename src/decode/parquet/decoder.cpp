@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "decode/parquet/column_choice.h"
+#include "decode/parquet/chosen_columns.h"
 #include "util/byte_size.h"
 #include "util/error.h"
 
@@ -37,7 +37,7 @@ ParquetDecoder::ParquetDecoder(const std::filesystem::path& path, DecodeOptions 
 ParquetDecoder::~ParquetDecoder() = default;
 
 const era::BlockLayout& ParquetDecoder::select_columns(std::span<const SelectedColumn> columns) {
-    const ColumnChoice choice =
+    const ChosenColumns choice =
         choose_columns({.file = file_.name(), .names = names_, .columns = footer_.columns()},
                        columns, options_.data_type);
     if (footer_.rows() == 0) {

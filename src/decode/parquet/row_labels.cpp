@@ -10,7 +10,7 @@
 
 namespace erawise::decode {
 
-void RowLabels::select(std::span<const ParquetColumn> columns, const ColumnChoice& choice,
+void RowLabels::select(std::span<const ParquetColumn> columns, const ChosenColumns& choice,
                        const std::string& data_type, PageLimits limits) {
     const auto open = [&](const std::optional<std::uint32_t>& index) {
         return index ? std::make_unique<TextColumn>(file_, columns[*index], limits) : nullptr;

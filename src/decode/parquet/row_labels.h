@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "decode/parquet/column_choice.h"
+#include "decode/parquet/chosen_columns.h"
 #include "decode/parquet/footer.h"
 #include "decode/parquet/page_facts.h"
 #include "decode/parquet/text_column.h"
@@ -30,7 +30,7 @@ class RowLabels {
 
     /// Called once. `columns`: those of the file; must live as long. `data_type`: of the rows that
     /// are wanted; empty: all are.
-    void select(std::span<const ParquetColumn> columns, const ColumnChoice& choice,
+    void select(std::span<const ParquetColumn> columns, const ChosenColumns& choice,
                 const std::string& data_type, PageLimits limits);
 
     /// Ids, eras, kinds of rows; nullptr where there is none.

@@ -1,4 +1,4 @@
-#include "decode/parquet/column_choice.h"
+#include "decode/parquet/chosen_columns.h"
 
 #include <string>
 #include <vector>
@@ -13,9 +13,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// The columns of a file, by their names.
-class ColumnChoiceTest : public testing::Test {
+class ChosenColumnsTest : public testing::Test {
   protected:
-    ColumnChoiceTest() {
+    ChosenColumnsTest() {
         add("era", PhysicalType::byte_array, Meaning::text);
         add("feature_b", PhysicalType::int32);
         add("id", PhysicalType::byte_array, Meaning::text);
@@ -25,8 +25,8 @@ class ColumnChoiceTest : public testing::Test {
     void add(const std::string& name, PhysicalType type, Meaning meaning = Meaning::number) {
         columns_.push_back({.name = name, .type = type, .meaning = meaning});
     }
-    ColumnChoice choose(const std::vector<SelectedColumn>& selected,
-                        const std::string& data_type = "") {
+    ChosenColumns choose(const std::vector<SelectedColumn>& selected,
+                         const std::string& data_type = "") {
         names_.clear();
         for (const ParquetColumn& column : columns_) {
             names_.push_back(column.name);
@@ -45,28 +45,28 @@ class ColumnChoiceTest : public testing::Test {
     std::vector<std::string> names_;
 };
 
-TEST_F(ColumnChoiceTest, FeaturesStandInTheOrderThatIsAskedForThenWhatSaysWhatARowIs) {
-    const ColumnChoice choice = choose({{"feature_a"}, {"feature_b"}, {"feature_a"}}, "live");
+TEST_F(ChosenColumnsTest, FeaturesStandInTheOrderThatIsAskedForThenWhatSaysWhatARowIs) {
+    const ChosenColumns choice = choose({{"feature_a"}, {"feature_b"}, {"feature_a"}}, "live");
     EXPECT_THAT(choice.columns(), ElementsAre(3, 1, 3, 2, 0, 4));
     EXPECT_EQ(choice.ids, 2u);
     EXPECT_EQ(choice.eras, 0u);
     EXPECT_EQ(choice.data_types, 4u);
 }
 
-TEST_F(ColumnChoiceTest, KindsOfRowsAreReadWhereRowsAreChosenByThem) {
+TEST_F(ChosenColumnsTest, KindsOfRowsAreReadWhereRowsAreChosenByThem) {
     EXPECT_EQ(choose({{"feature_a"}}).data_types, std::nullopt);
     columns_.pop_back();
     EXPECT_THAT(refusal({{"feature_a"}}, "live"), HasSubstr("'data_type'"));
 }
 
-TEST_F(ColumnChoiceTest, WithoutErasTheFileIsOne) {
+TEST_F(ChosenColumnsTest, WithoutErasTheFileIsOne) {
     columns_.erase(columns_.begin());
-    const ColumnChoice choice = choose({{"feature_a"}});
+    const ChosenColumns choice = choose({{"feature_a"}});
     EXPECT_EQ(choice.eras, std::nullopt);
     EXPECT_THAT(choice.columns(), ElementsAre(2, 1));
 }
 
-TEST_F(ColumnChoiceTest, WhatCannotBeReadIsNamedWithItsNumber) {
+TEST_F(ChosenColumnsTest, WhatCannotBeReadIsNamedWithItsNumber) {
     EXPECT_THAT(refusal({{"feature_c"}}), HasSubstr("no column 'feature_c'"));
     EXPECT_THAT(refusal({{"id"}}),
                 testing::AllOf(HasSubstr("'id' (number 3)"), HasSubstr("is no number")));
@@ -76,7 +76,7 @@ TEST_F(ColumnChoiceTest, WhatCannotBeReadIsNamedWithItsNumber) {
     EXPECT_THAT(refusal({{"feature_a"}}), HasSubstr("ids are strings"));
 }
 
-TEST_F(ColumnChoiceTest, ANameThatIsThereTwiceIsRefusedWhereItIsUsed) {
+TEST_F(ChosenColumnsTest, ANameThatIsThereTwiceIsRefusedWhereItIsUsed) {
     add("feature_a", PhysicalType::float32);
     EXPECT_EQ(choose({{"feature_b"}}).features[0].index, 1u);
     EXPECT_THAT(refusal({{"feature_a"}}), HasSubstr("columns 4 and 6"));

@@ -1,4 +1,4 @@
-#include "decode/parquet/column_choice.h"
+#include "decode/parquet/chosen_columns.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -43,13 +43,13 @@ void require_number(const NamedColumns& file, std::string_view name, std::uint32
     }
 }
 
-std::vector<ColumnChoice::Feature> find_features(const NamedColumns& file,
-                                                 std::span<const SelectedColumn> selected) {
+std::vector<ChosenColumns::Feature> find_features(const NamedColumns& file,
+                                                  std::span<const SelectedColumn> selected) {
     std::unordered_map<std::string_view, Place> places;
     for (std::uint32_t i = 0; i < file.names.size(); ++i) {
         places.try_emplace(file.names[i], Place{i, i}).first->second.last = i;
     }
-    std::vector<ColumnChoice::Feature> features;
+    std::vector<ChosenColumns::Feature> features;
     for (const auto& [name, piece] : selected) {
         const auto found = places.find(name);
         if (found == places.end()) {
@@ -99,7 +99,7 @@ std::optional<std::uint32_t> find_data_types(const NamedColumns& file,
 
 }  // namespace
 
-std::vector<std::uint32_t> ColumnChoice::columns() const {
+std::vector<std::uint32_t> ChosenColumns::columns() const {
     std::vector<std::uint32_t> columns;
     columns.reserve(features.size() + 3);
     for (const Feature& feature : features) {
@@ -114,9 +114,9 @@ std::vector<std::uint32_t> ColumnChoice::columns() const {
     return columns;
 }
 
-ColumnChoice choose_columns(const NamedColumns& file, std::span<const SelectedColumn> selected,
-                            const std::string& data_type) {
-    ColumnChoice choice;
+ChosenColumns choose_columns(const NamedColumns& file, std::span<const SelectedColumn> selected,
+                             const std::string& data_type) {
+    ChosenColumns choice;
     choice.features = find_features(file, selected);
     choice.ids =
         find_texts(file, file.names[require_id_column(file.names, file.file)], "ids").value();

@@ -13,7 +13,7 @@
 namespace erawise::decode {
 
 /// Which columns of a file are read, by their numbers in it.
-struct ColumnChoice {
+struct ChosenColumns {
     struct Feature {
         std::uint32_t index = 0;
         era::Piece piece = era::Piece::whole;
@@ -38,7 +38,7 @@ struct NamedColumns {
 /// `data_type` are wanted (empty: all are), theirs. Columns that nobody uses may have names that
 /// are there twice. Error(data): a column that is missing, is there twice, or cannot be read as
 /// what it should be.
-ColumnChoice choose_columns(const NamedColumns& file, std::span<const SelectedColumn> selected,
-                            const std::string& data_type);
+ChosenColumns choose_columns(const NamedColumns& file, std::span<const SelectedColumn> selected,
+                             const std::string& data_type);
 
 }  // namespace erawise::decode
