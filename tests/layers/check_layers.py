@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that the includes in src/ keep to the table of rooms in docs/ARCHITECTURE.md.
+"""Checks that the includes in src/ keep to the table of rooms in docs/ARCHITECTURE.md, and that no
+two headers define a type of one name in one namespace: neither compiler nor linker tells, and one
+of the two gets the other's functions.
 
     check_layers.py [SOURCE_FOLDER [ARCHITECTURE.md]]    exit 0: all is well; 1: each violation on a line
 
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 ROOT_FILES = {"main.cpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SUFFIXES = {".h", ".hpp", ".cpp", ".cc", ".inc"}
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
+TYPE = re.compile(r"^(?:class|struct|enum class)\s+(\w+)(?:\s+final)?\s*(?::[^{;]*)?\{", re.MULTILINE)
 ROW = re.compile(r"^\| `([a-z_/]+)/` \|(.*)\|\s*$")
 
 
@@ -93,6 +97,18 @@ def check_file(path, file, rooms):
         yield from (f"{path}:{number}: {reason}" for reason in reasons)
 
 
+def check_twins(source, headers):
+    """Types at the beginning of a line stand in the file's namespace; others within a type."""
+    seen = {}
+    for path in headers:
+        text = path.read_text()
+        namespace = match[1] if (match := NAMESPACE.search(text)) else ""
+        for name in TYPE.findall(text):
+            first = seen.setdefault((namespace, name), path)
+            if first != path:
+                yield f"{path}: {namespace}::{name} is defined in {first.relative_to(source)}, too"
+
+
 def check_tree(source, table):
     """All violations below `source`, each as "path:line: reason"."""
     rooms = read_rooms(table)
@@ -108,6 +124,7 @@ def check_tree(source, table):
             yield f"{table}: nothing is in {name}"
     for path in files:
         yield from check_file(path, path.relative_to(source), rooms)
+    yield from check_twins(source, [path for path in files if path.suffix == ".h"])
 
 
 def main():

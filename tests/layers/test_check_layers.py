@@ -94,3 +94,18 @@ def test_an_empty_tree_fails(tmp_path):
 
 def test_a_page_without_the_table_fails(tmp_path):
     assert run(tmp_path, GOOD, "no table").returncode == 1
+
+
+def test_two_types_of_one_name_in_a_namespace_are_found(tmp_path):
+    twin = "namespace erawise::decode {{\n\nstruct Choice final {{\n    {} value;\n}};\n\n}}\n"
+    result = run(tmp_path, {**GOOD, "decode/files/a.h": twin.format("int"),
+                            "decode/csv/b.h": twin.format("long")})
+    assert result.returncode == 1
+    assert "erawise::decode::Choice is defined in decode/csv/b.h, too" in result.stdout
+
+
+def test_types_of_one_name_in_two_namespaces_are_fine(tmp_path):
+    type_ = "namespace {} {{\nclass Choice {{\n    struct Part {{}};\n}};\n}}\n"
+    result = run(tmp_path, {**GOOD, "decode/a.h": type_.format("erawise::decode"),
+                            "era/b.h": type_.format("erawise::era")})
+    assert result.returncode == 0, result.stdout
