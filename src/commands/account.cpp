@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,7 @@ namespace {
 void look_up_models(transport::NumeraiApi& api, Submissions& submissions) {
     const std::vector<transport::Model> models = api.models();
     for (std::size_t i = 0; i < submissions.size(); ++i) {
-        submissions.slots.attempt(std::span(&i, 1), [&] {
+        submissions.slots.attempt(i, [&] {
             submissions.model_ids[i] = submit::model_id_of(models, submissions.tasks[i].name);
         });
     }

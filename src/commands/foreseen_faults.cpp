@@ -52,39 +52,34 @@ std::set<std::string> sets_of(const Config& config, const PredictionTask& task) 
 }
 
 void find_faults_of_sets(const Config& config, const PredictionTask& task,
-                         std::vector<ForeseenFault>& faults) {
-    const auto at_hand = features_at_hand(config);
-    if (!at_hand) {
-        return;
-    }
+                         const FeaturesAtHand& at_hand, std::vector<ForeseenFault>& faults) {
     for (const std::string& set : sets_of(config, task)) {
         try {
-            read_feature_set(at_hand->file, set);
+            read_feature_set(at_hand.file, set);
         } catch (const util::Error& error) {
-            faults.push_back({error, at_hand->certainty});
+            faults.push_back({error, at_hand.certainty});
         }
     }
 }
 
 /// The data may have more features than the sets have.
-void find_faults_of_features(const Config& config, const PredictionTask& task,
+void find_faults_of_features(const PredictionTask& task, const FeaturesAtHand& at_hand,
                              std::vector<ForeseenFault>& faults) {
-    const auto at_hand = features_at_hand(config);
-    if (!at_hand || task.features.empty()) {
+    if (task.features.empty()) {
         return;
     }
     try {
-        const std::vector<std::string> unknown = features_in_no_set(at_hand->file, task.features);
+        const std::vector<std::string> unknown = features_in_no_set(at_hand.file, task.features);
         if (!unknown.empty()) {
             faults.push_back(
                 {util::Error(util::ErrorKind::model,
                              fmt::format("the features {} are in no set of {}; data "
                                          "of this version will not have them",
-                                         fmt::join(unknown, ", "), at_hand->file.string())),
+                                         fmt::join(unknown, ", "), at_hand.file.string())),
                  Certainty::likely});
         }
     } catch (const util::Error& error) {
-        faults.push_back({error, at_hand->certainty});
+        faults.push_back({error, at_hand.certainty});
     }
 }
 
@@ -105,8 +100,10 @@ void find_faults_of_output(const PredictionTask& task, std::vector<ForeseenFault
 
 std::vector<ForeseenFault> foreseen_faults(const Config& config, const PredictionTask& task) {
     std::vector<ForeseenFault> faults;
-    find_faults_of_sets(config, task, faults);
-    find_faults_of_features(config, task, faults);
+    if (const auto at_hand = features_at_hand(config)) {
+        find_faults_of_sets(config, task, *at_hand, faults);
+        find_faults_of_features(task, *at_hand, faults);
+    }
     find_faults_of_output(task, faults);
     return faults;
 }

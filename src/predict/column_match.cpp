@@ -4,23 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <map>
 #include <utility>
 
 #include "decode/decoder.h"
 #include "util/error.h"
+#include "util/lower_case.h"
 
 namespace erawise {
 namespace {
 
 bool says_meta(std::string_view name) {
-    std::string lower(name);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
-    return lower.contains("meta");
+    return util::lower_case(name).contains("meta");
 }
 
 void match_models(Models& models, TaskSlots& slots, const PredictionOptions& options,
@@ -70,7 +66,7 @@ void match_sets(std::span<const PredictionTask> tasks, TaskSlots& slots,
             }
         };
         for (const std::size_t task : of_set) {
-            slots.attempt(std::span(&task, 1), [&] {
+            slots.attempt(task, [&] {
                 tasks.size() == 1 ? match() : util::with_context(tasks[task].name, match);
             });
         }

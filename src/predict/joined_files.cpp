@@ -32,7 +32,7 @@ JoinedFiles::JoinedFiles(std::span<const PredictionTask> tasks, TaskSlots& slots
             continue;
         }
         const ValueFile& source = *tasks[task].predictions;
-        slots.attempt(std::span(&task, 1), [&] {
+        slots.attempt(task, [&] {
             auto found = std::ranges::find_if(files_, [&](const auto& it) {
                 return it->source.file == source.file && it->source.column == source.column;
             });

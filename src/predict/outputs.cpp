@@ -58,7 +58,7 @@ TaskWriters open_writers(std::span<const PredictionTask> tasks, TaskSlots& slots
                          const Models& models) {
     TaskWriters writers(tasks.size());
     for (std::size_t task = 0; task < tasks.size(); ++task) {
-        slots.attempt(std::span(&task, 1), [&] {
+        slots.attempt(task, [&] {
             if (!tasks[task].output) {
                 return;
             }
@@ -76,7 +76,7 @@ TaskWriters open_writers(std::span<const PredictionTask> tasks, TaskSlots& slots
 void finish_writers(std::span<const PredictionTask> tasks, TaskSlots& slots,
                     const TaskWriters& writers) {
     for (std::size_t task = 0; task < tasks.size(); ++task) {
-        slots.attempt(std::span(&task, 1), [&] {
+        slots.attempt(task, [&] {
             if (writers[task]) {
                 util::with_context(tasks[task].name, [&] { writers[task]->finish(); });
             }

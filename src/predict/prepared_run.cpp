@@ -93,7 +93,6 @@ PreparedRun prepare_run(const PredictionOptions& options, std::span<const Predic
     infer::PredictorFactory factory = make_factory(options.predictor, stop);
     MemoryNeeds needs = first_needs(options, joined);
     Models read = read_models(list_models(tasks, slots), slots, stop);
-    needs.forests_bytes = read.forests_bytes;
     refuse_large_dictionary(needs, read, factory, options.cap);
 
     const bool hold_eras = describe_outputs(tasks, slots, read, joined, options).hold_eras();

@@ -42,6 +42,12 @@ class TaskSlots {
         }
     }
 
+    /// The same for a part of the work that one task needs.
+    template <typename Body>
+    void attempt(std::size_t task, Body&& body) {
+        attempt(std::span(&task, 1), std::forward<Body>(body));
+    }
+
     /// Throws the first task's error when all have ended.
     void require_any() const;
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
+
+#include "util/lower_case.h"
 
 namespace erawise::submit {
 namespace {
@@ -27,11 +28,8 @@ constexpr std::array kStatusTexts = {
 }  // namespace
 
 RemoteState remote_state(std::string_view status) {
-    std::string lower(status);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    const auto* const found = std::ranges::find(kStatusTexts, lower, &StatusText::text);
+    const auto* const found =
+        std::ranges::find(kStatusTexts, util::lower_case(status), &StatusText::text);
     return found == kStatusTexts.end() ? RemoteState::unknown : found->state;
 }
 

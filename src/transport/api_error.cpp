@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "util/lower_case.h"
 #include "util/printable.h"
 
 namespace erawise::transport {
@@ -59,16 +60,8 @@ std::string without_url_queries(std::string_view text) {
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return lower;
-}
-
 ApiErrorKind classify_api_error(std::string_view message) {
-    const std::string lower = lower_case(message);
+    const std::string lower = util::lower_case(message);
     const auto* const found = std::ranges::find_if(
         kPhrases, [&](const Phrase& phrase) { return lower.contains(phrase.text); });
     return found == kPhrases.end() ? ApiErrorKind::refused : found->kind;

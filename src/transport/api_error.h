@@ -24,7 +24,4 @@ std::string key_remedy(std::string_view message);
 /// URLs, at most 400 bytes.
 std::string printable(std::string_view text);
 
-/// ASCII letters alone.
-std::string lower_case(std::string_view text);
-
 }  // namespace erawise::transport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "util/lower_case.h"
 #include "util/number.h"
 
 namespace erawise::transport {
@@ -17,9 +18,7 @@ std::optional<std::uint64_t> HttpResponse::content_length() const {
 }
 
 bool same_header_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
+    const auto lower = [](char c) { return util::lower_case(c); };
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 

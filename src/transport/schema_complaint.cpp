@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "transport/api_error.h"
+#include "util/lower_case.h"
 
 namespace erawise::transport {
 namespace {
@@ -69,7 +70,7 @@ std::string subject_of(Subject subject, std::string_view message, std::size_t be
 }  // namespace
 
 std::optional<SchemaComplaint> parse_complaint(std::string_view message) {
-    const std::string lower = lower_case(message);
+    const std::string lower = util::lower_case(message);
     const auto* const phrase = std::ranges::find_if(
         kPhrases, [&](const Phrase& each) { return lower.contains(each.text); });
     if (phrase == kPhrases.end()) {

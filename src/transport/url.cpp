@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "util/lower_case.h"
 #include "util/number.h"
 
 namespace erawise::transport {
@@ -19,14 +20,6 @@ bool is_letter(char c) {
 
 bool is_visible(char c) {
     return c > ' ' && c < '\x7f';
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return lower;
 }
 
 bool is_host(std::string_view host) {
@@ -50,7 +43,7 @@ bool parse_authority(std::string_view authority, Url& url) {
     const auto colon = authority.rfind(':');
     const bool has_port =
         colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
-    url.host = lower_case(authority.substr(0, has_port ? colon : authority.size()));
+    url.host = util::lower_case(authority.substr(0, has_port ? colon : authority.size()));
     url.port = default_port(url);
     if (has_port) {
         url.port = util::parse_number<std::uint16_t>(authority.substr(colon + 1)).value_or(0);
@@ -77,7 +70,7 @@ std::optional<Url> parse_url(std::string_view text) {
         return std::nullopt;
     }
     Url url;
-    url.scheme = lower_case(text.substr(0, scheme_end));
+    url.scheme = util::lower_case(text.substr(0, scheme_end));
     std::string_view rest = text.substr(scheme_end + 3);
     rest = rest.substr(0, rest.find('#'));
     const auto authority_end = std::min(rest.find_first_of("/?"), rest.size());

@@ -9,6 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include "util/lower_case.h"
+
 namespace erawise::decode {
 namespace {
 
@@ -34,9 +36,8 @@ std::string_view without_spaces(std::string_view field) noexcept {
 }
 
 bool equals_in_any_case(std::string_view field, std::string_view lower) noexcept {
-    return std::ranges::equal(field, lower, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
+    return std::ranges::equal(field, lower,
+                              [](char a, char b) { return util::lower_case(a) == b; });
 }
 
 /// A number that float64 cannot hold: from_chars() leaves open on which side of its range.
